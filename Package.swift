@@ -1,0 +1,162 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Every target is compiled in Swift 6 mode. The layers and the arrows allowed between targets are drawn in
+/// CONTRIBUTING.md and enforced by `Hack/check-layers`.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
+
+let package = Package(
+    name: "apus",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "ControlPlane", targets: ["ControlPlane"]),
+        .executable(name: "apus-operator", targets: ["apus-operator"]),
+        .executable(name: "pilot-discovery", targets: ["pilot-discovery"]),
+        .executable(name: "apus", targets: ["apus"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // L0: vocabulary
+        .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: settings),
+        .target(name: "KubernetesModel", dependencies: ["YAML"], swiftSettings: settings),
+        .target(name: "IstioAPI", dependencies: ["KubernetesModel"], swiftSettings: settings),
+
+        // L1: pure core
+        .target(
+            name: "ManifestRenderer", dependencies: ["KubernetesModel", "IstioAPI", "YAML"], swiftSettings: settings),
+
+        // L2: adapters
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "KubernetesModel", "YAML", asyncHTTPClient, logging, nio, nioPosix, nioHTTP1, nioWebSocket,
+                nioFoundation, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "ControllerRuntime",
+            dependencies: ["KubernetesModel", "KubernetesClient", logging, metrics, serviceLifecycle],
+            swiftSettings: settings),
+        .target(
+            name: "Observability",
+            dependencies: [logging, metrics, serviceLifecycle, nio, nioPosix, nioHTTP1],
+            swiftSettings: settings),
+        .target(
+            name: "CertificateAuthority", dependencies: [x509, crypto, asn1], swiftSettings: settings),
+
+        // L3: what the programs are made of
+        .target(
+            name: "OperatorControllers",
+            dependencies: [
+                "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
+                "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "ControlPlane",
+            dependencies: [
+                "KubernetesModel", "KubernetesClient", "ControllerRuntime", "CertificateAuthority",
+                "Observability", logging, metrics, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "CommandLineTool",
+            dependencies: [
+                "YAML", "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
+                "OperatorControllers", argumentParser, logging,
+            ],
+            swiftSettings: settings),
+
+        // L4: programs
+        .executableTarget(
+            name: "apus-operator",
+            dependencies: [
+                "OperatorControllers", "KubernetesClient", "ControllerRuntime", "Observability", argumentParser,
+                logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "pilot-discovery",
+            dependencies: [
+                "ControlPlane", "KubernetesClient", "ControllerRuntime", "Observability", argumentParser, logging,
+                serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(name: "apus", dependencies: ["CommandLineTool", argumentParser], swiftSettings: settings),
+
+        // tests
+        .target(
+            name: "KubernetesTesting",
+            dependencies: ["KubernetesModel", "KubernetesClient", logging],
+            path: "Tests/KubernetesTesting",
+            swiftSettings: settings),
+        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
+        .testTarget(
+            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "YAML"], swiftSettings: settings),
+        .testTarget(
+            name: "IstioAPITests", dependencies: ["IstioAPI", "KubernetesModel", "YAML"], swiftSettings: settings),
+        .testTarget(
+            name: "ManifestRendererTests",
+            dependencies: ["ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: ["KubernetesClient", "KubernetesModel", nio],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ControllerRuntimeTests",
+            dependencies: ["ControllerRuntime", "KubernetesClient", "KubernetesModel", logging],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ObservabilityTests",
+            dependencies: ["Observability", logging, metrics, asyncHTTPClient],
+            swiftSettings: settings),
+        .testTarget(
+            name: "CertificateAuthorityTests",
+            dependencies: ["CertificateAuthority", x509, crypto],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OperatorControllersTests",
+            dependencies: ["OperatorControllers", "ControlPlane", "ManifestRenderer", "IstioAPI", "KubernetesModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "APIServerTests",
+            dependencies: [
+                "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
+                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
+                logging, serviceLifecycle,
+            ],
+            swiftSettings: settings),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,36 @@
+package import KubernetesClient
+package import KubernetesModel
+
+/// What an apply did to one object.
+package enum ApplyOutcome: String, Hashable, Sendable {
+    case created, changed, unchanged
+}
+
+/// Applies objects server-side in the name of one manager, and writes nothing where nothing would change.
+package struct Applier: Sendable {
+    private let client: KubernetesClient
+    /// The field manager's name.
+    package let manager: String
+
+    package init(client: KubernetesClient, manager: String) {
+        self.client = client
+        self.manager = manager
+    }
+
+    /// Makes the server's object hold `desired`, taking fields over from other managers: it is our own object.
+    ///
+    /// - Parameters:
+    ///   - resource: How the server serves the object's kind, in the object's version.
+    ///   - isNew: True if the object is known not to be there; saves reading it first.
+    /// - Returns: What happened, and the object as the server has it now.
+    package func apply(
+        _ desired: UnstructuredObject, as resource: APIResource, isNew: Bool = false
+    ) async throws -> (ApplyOutcome, UnstructuredObject) {
+        let live = isNew ? nil : try await client.find(resource, desired.key)
+        if let live, applyDifference(from: live, to: desired, manager: manager) == nil { return (.unchanged, live) }
+        let applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
+        guard let live else { return (.created, applied) }
+        let isSame = live.metadata.resourceVersion == applied.metadata.resourceVersion
+        return (isSame ? .unchanged : .changed, applied)
+    }
+}

@@ -1,0 +1,207 @@
+package import KubernetesClient
+package import KubernetesModel
+package import Logging
+import Metrics
+package import ServiceLifecycle
+import Synchronization
+
+/// How long a leader may be silent, and how often it speaks.
+package struct LeaseTiming: Hashable, Sendable {
+    /// After this much silence others take over.
+    package var duration: Duration
+    /// A leader that could not renew for this long stops leading; shorter than `duration`, so that its writers have
+    /// stopped when others start.
+    package var renewDeadline: Duration
+    /// Pause between two attempts.
+    package var retryPeriod: Duration
+
+    package init(duration: Duration, renewDeadline: Duration, retryPeriod: Duration) {
+        self.duration = duration
+        self.renewDeadline = renewDeadline
+        self.retryPeriod = retryPeriod
+    }
+
+    /// 15 s, 10 s and 2 s, as everywhere in Kubernetes.
+    package static let standard = LeaseTiming(
+        duration: .seconds(15), renewDeadline: .seconds(10), retryPeriod: .seconds(2))
+}
+
+/// Runs `body` on one replica at a time, whichever holds a Lease.
+///
+/// While the lease is lost `body` is cancelled and awaited; then the replica stands again. On a graceful shutdown the
+/// body ends first and the lease is given up at once, so that another replica need not wait.
+package struct LeaderElector: Service {
+    private let client: KubernetesClient
+    private let lease: ObjectKey
+    private let identity: String
+    private let timing: LeaseTiming
+    private let wallClock: @Sendable () -> Int64
+    private let logger: Logger
+    private let body: @Sendable () async throws -> Void
+
+    /// - Parameters:
+    ///   - lease: Namespace and name of the Lease.
+    ///   - identity: Unique among the replicas, such as the Pod's name.
+    ///   - wallClock: Microseconds since 1970; only written for people to read.
+    ///   - body: What only the leader does. Returns when cancelled.
+    package init(
+        client: KubernetesClient, lease: ObjectKey, identity: String, timing: LeaseTiming = .standard,
+        wallClock: @escaping @Sendable () -> Int64, logger: Logger, body: @escaping @Sendable () async throws -> Void
+    ) {
+        self.client = client
+        self.lease = lease
+        self.identity = identity
+        self.timing = timing
+        self.wallClock = wallClock
+        var logger = logger
+        logger[metadataKey: "lease"] = "\(lease)"
+        self.logger = logger
+        self.body = body
+    }
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                guard await acquire() else { return }
+                logger.info("Leading")
+                Gauge(label: "leader_election_master_status", dimensions: [("name", lease.name)]).record(1)
+                defer { Gauge(label: "leader_election_master_status", dimensions: [("name", lease.name)]).record(0) }
+                try await lead()
+                await giveUp()
+            }
+        }
+    }
+
+    /// Waits until the lease is ours; false once cancelled.
+    private func acquire() async -> Bool {
+        var state = LeaseState(identity: identity)
+        while !Task.isCancelled {
+            do {
+                if try await attempt(&state) { return true }
+            } catch {
+                if Task.isCancelled { return false }
+                logger.warning("Cannot read or take the lease", metadata: ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: timing.retryPeriod * Double.random(in: 0.9...1.1))
+        }
+        return false
+    }
+
+    /// Runs the body while renewing the lease beside it; whichever ends first ends the other.
+    private func lead() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await body() }
+            group.addTask { await renewUntilLost() }
+            try await group.next()
+            group.cancelAll()
+            try await group.waitForAll()
+        }
+    }
+
+    private func renewUntilLost() async {
+        var state = LeaseState(identity: identity)
+        var lastRenewal = ContinuousClock.now
+        while !Task.isCancelled {
+            guard (try? await Task.sleep(for: timing.retryPeriod)) != nil else { return }
+            let remaining = lastRenewal + timing.renewDeadline - .now
+            do {
+                guard try await withDeadline(remaining, { [state] in
+                    var state = state
+                    let isOurs = try await attempt(&state)
+                    return (isOurs, state)
+                }, into: &state) else {
+                    logger.error("Lost the lease to another replica; stopping all writers")
+                    return
+                }
+                lastRenewal = .now
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("Cannot renew the lease", metadata: ["error": "\(error)"])
+                if ContinuousClock.now - lastRenewal >= timing.renewDeadline {
+                    logger.error("Could not renew the lease in time; stopping all writers")
+                    return
+                }
+            }
+        }
+    }
+
+    private func withDeadline(
+        _ remaining: Duration, _ attempt: @escaping @Sendable () async throws -> (Bool, LeaseState),
+        into state: inout LeaseState
+    ) async throws -> Bool {
+        let result = try await withThrowingTaskGroup(of: (Bool, LeaseState)?.self) { group in
+            group.addTask { try await attempt() }
+            group.addTask {
+                try await Task.sleep(for: max(.zero, remaining))
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+        guard let (isOurs, newState) = result else { throw RenewalTimedOut() }
+        state = newState
+        return isOurs
+    }
+
+    /// One look at the lease and, if it may be ours, one write.
+    ///
+    /// - Returns: Whether it is ours now. A write that another replica overtook is no error: it leads.
+    private func attempt(_ state: inout LeaseState) async throws -> Bool {
+        let live = try await client.find(.leases, lease)
+        let record = live.map(LeaseRecord.init)
+        do {
+            switch state.action(for: record, now: .now) {
+            case .wait: return false
+            case .create:
+                _ = try await client.create(.leases, leaseObject(replacing: nil, on: nil), fieldManager: identity)
+            case .take:
+                _ = try await client.update(.leases, leaseObject(replacing: record, on: live), fieldManager: identity)
+            }
+            return true
+        } catch let error as APIError where error.isConflict || error.isAlreadyExists {
+            return false
+        }
+    }
+
+    private func leaseObject(replacing old: LeaseRecord?, on live: UnstructuredObject?) -> UnstructuredObject {
+        let now = Timestamp.microText(microsecondsSinceEpoch: wallClock())
+        let isRenewal = old?.holder == identity
+        let record = LeaseRecord(
+            holder: identity, durationSeconds: timing.duration.components.seconds, renewTime: now,
+            acquireTime: isRenewal ? old?.acquireTime ?? now : now,
+            transitions: (old?.transitions ?? 0) + (old == nil || isRenewal ? 0 : 1))
+        return object(record, on: live)
+    }
+
+    private func object(_ record: LeaseRecord, on live: UnstructuredObject?) -> UnstructuredObject {
+        var json: JSONValue =
+            live?.json ?? [
+                "apiVersion": "coordination.k8s.io/v1", "kind": "Lease",
+                "metadata": ["namespace": .string(lease.namespace), "name": .string(lease.name)],
+            ]
+        json["spec"] = record.json
+        return UnstructuredObject(json)
+    }
+
+    /// Lets others take over at once. Runs while this task is being cancelled, hence in a task of its own, bounded by
+    /// the client's time-out.
+    private func giveUp() async {
+        await Task {
+            do {
+                guard let live = try await client.find(.leases, lease) else { return }
+                var record = LeaseRecord(live)
+                guard record.holder == identity else { return }
+                record.holder = ""
+                record.durationSeconds = 1
+                _ = try await client.update(.leases, object(record, on: live), fieldManager: identity)
+                logger.info("Gave the lease up")
+            } catch {
+                logger.warning("Could not give the lease up; others wait for its end", metadata: ["error": "\(error)"])
+            }
+        }.value
+    }
+}
+
+private struct RenewalTimedOut: Error, CustomStringConvertible {
+    var description: String { "the API server did not answer before the renew deadline" }
+}
