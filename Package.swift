@@ -5,6 +5,7 @@ import PackageDescription
 /// CONTRIBUTING.md and enforced by `Hack/check-layers`.
 let settings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
@@ -111,6 +112,10 @@ let package = Package(
                 "ControlPlane", "KubernetesClient", "ControllerRuntime", "Observability", argumentParser, logging,
                 serviceLifecycle,
             ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "generate-manifests",
+            dependencies: ["OperatorControllers", "IstioAPI", "KubernetesModel", "YAML", argumentParser],
             swiftSettings: settings),
         .executableTarget(name: "apus", dependencies: ["CommandLineTool", argumentParser], swiftSettings: settings),
 

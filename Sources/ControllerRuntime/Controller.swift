@@ -1,10 +1,11 @@
 package import Logging
 import Metrics
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Workers that take keys from a queue and reconcile them, never two on one key.
 ///
-/// Runs until its task is cancelled or the process shuts down gracefully; the reconciles in work then see cancellation.
+/// Runs until its task is cancelled or the process shuts down gracefully; the reconciles in work then see cancellation,
+/// and their keys go back to the queue.
 package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: Service {
     private let name: String
     private let queue: WorkQueue<Key>
@@ -55,8 +56,8 @@ package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: S
             let requeue = try await reconciler.reconcile(key)
             queue.finish(key, requeue)
             return requeue == .none ? "success" : "requeue_after"
-        } catch is CancellationError {
-            queue.finish(key, .none)
+        } catch where Task.isCancelled {
+            queue.finish(key, .after(.zero))  // for whoever works on the queue next
             return "cancelled"
         } catch {
             let delay = queue.fail(key)

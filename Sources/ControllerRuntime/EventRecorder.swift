@@ -56,7 +56,7 @@ package final class EventRecorder: Sendable {
     package func record(
         _ kind: Kind, reason: String, _ message: String, about object: ObjectMeta, of resource: APIResource
     ) async {
-        let message = message.utf8.count <= 1024 ? message : String(message.prefix(1000)) + "..."
+        let message = EventRecorder.shortened(message)
         let identity = Identity(uid: object.uid, reason: reason, message: message)
         let time = Timestamp.text(secondsSinceEpoch: now())
         do {
@@ -73,6 +73,14 @@ package final class EventRecorder: Sendable {
             return
         }
         await create(kind, identity, time: time, about: object, of: resource)
+    }
+
+    /// At most 1,024 bytes of a message, cut between two characters.
+    static func shortened(_ message: String) -> String {
+        guard message.utf8.count > 1024 else { return message }
+        var kept = message.prefix(1021)
+        while kept.utf8.count > 1021 { kept.removeLast() }
+        return kept + "..."
     }
 
     private func create(

@@ -2,7 +2,7 @@ package import KubernetesClient
 package import KubernetesModel
 package import Logging
 import Metrics
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// How long a leader may be silent, and how often it speaks.
@@ -20,6 +20,9 @@ package struct LeaseTiming: Hashable, Sendable {
         self.renewDeadline = renewDeadline
         self.retryPeriod = retryPeriod
     }
+
+    /// `duration` as a Lease says it: whole seconds, never less.
+    var durationSeconds: Int64 { duration.components.seconds + (duration.components.attoseconds > 0 ? 1 : 0) }
 
     /// 15 s, 10 s and 2 s, as everywhere in Kubernetes.
     package static let standard = LeaseTiming(
@@ -62,50 +65,64 @@ package struct LeaderElector: Service {
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                guard await acquire() else { return }
+                guard let acquired = await acquire() else { return }
                 logger.info("Leading")
                 Gauge(label: "leader_election_master_status", dimensions: [("name", lease.name)]).record(1)
                 defer { Gauge(label: "leader_election_master_status", dimensions: [("name", lease.name)]).record(0) }
-                try await lead()
+                do { try await lead(since: acquired) } catch {
+                    await giveUp()
+                    throw error
+                }
                 await giveUp()
             }
         }
     }
 
-    /// Waits until the lease is ours; false once cancelled.
-    private func acquire() async -> Bool {
+    /// Waits until the lease is ours.
+    ///
+    /// - Returns: A moment at which others cannot have seen it to be ours yet; nil once cancelled.
+    private func acquire() async -> ContinuousClock.Instant? {
         var state = LeaseState(identity: identity)
         while !Task.isCancelled {
+            let started = ContinuousClock.now
             do {
-                if try await attempt(&state) { return true }
+                if try await attempt(&state) { return started }
+            } catch where Task.isCancelled {
+                await giveUp()  // the server may have heard the attempt whose answer we did not wait for
+                return nil
             } catch {
-                if Task.isCancelled { return false }
                 logger.warning("Cannot read or take the lease", metadata: ["error": "\(error)"])
             }
             try? await Task.sleep(for: timing.retryPeriod * Double.random(in: 0.9...1.1))
         }
-        return false
+        return nil
     }
 
     /// Runs the body while renewing the lease beside it; whichever ends first ends the other.
-    private func lead() async throws {
+    private func lead(since acquired: ContinuousClock.Instant) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await body() }
-            group.addTask { await renewUntilLost() }
+            group.addTask {
+                do { try await body() } catch where Task.isCancelled {}  // it ended as it was told: no failure
+            }
+            group.addTask { await renewUntilLost(since: acquired) }
             try await group.next()
             group.cancelAll()
             try await group.waitForAll()
         }
     }
 
-    private func renewUntilLost() async {
+    private func renewUntilLost(since acquired: ContinuousClock.Instant) async {
         var state = LeaseState(identity: identity)
-        var lastRenewal = ContinuousClock.now
+        // When the attempt began, not when its answer came: others may have seen it as early as that.
+        var lastRenewal = acquired
         while !Task.isCancelled {
-            guard (try? await Task.sleep(for: timing.retryPeriod)) != nil else { return }
-            let remaining = lastRenewal + timing.renewDeadline - .now
+            let deadline = lastRenewal + timing.renewDeadline
+            let next = min(ContinuousClock.now + timing.retryPeriod, deadline)
+            guard (try? await Task.sleep(until: next, clock: .continuous)) != nil else { return }
+            let started = ContinuousClock.now
             do {
-                guard try await withDeadline(remaining, { [state] in
+                guard started < deadline else { throw RenewalTimedOut() }
+                guard try await withDeadline(deadline - started, { [state] in
                     var state = state
                     let isOurs = try await attempt(&state)
                     return (isOurs, state)
@@ -113,11 +130,11 @@ package struct LeaderElector: Service {
                     logger.error("Lost the lease to another replica; stopping all writers")
                     return
                 }
-                lastRenewal = .now
+                lastRenewal = started
             } catch {
                 if Task.isCancelled { return }
                 logger.warning("Cannot renew the lease", metadata: ["error": "\(error)"])
-                if ContinuousClock.now - lastRenewal >= timing.renewDeadline {
+                if ContinuousClock.now >= deadline {
                     logger.error("Could not renew the lease in time; stopping all writers")
                     return
                 }
@@ -145,29 +162,35 @@ package struct LeaderElector: Service {
 
     /// One look at the lease and, if it may be ours, one write.
     ///
-    /// - Returns: Whether it is ours now. A write that another replica overtook is no error: it leads.
+    /// - Returns: Whether it is ours now. A write that another one overtook is no error: who leads is looked at again,
+    ///   for it may have been an earlier attempt of ours.
     private func attempt(_ state: inout LeaseState) async throws -> Bool {
-        let live = try await client.find(.leases, lease)
-        let record = live.map(LeaseRecord.init)
-        do {
-            switch state.action(for: record, now: .now) {
-            case .wait: return false
-            case .create:
-                _ = try await client.create(.leases, leaseObject(replacing: nil, on: nil), fieldManager: identity)
-            case .take:
-                _ = try await client.update(.leases, leaseObject(replacing: record, on: live), fieldManager: identity)
+        for _ in 0..<3 {
+            let live = try await client.find(.leases, lease)
+            let record = live.map(LeaseRecord.init)
+            do {
+                switch state.action(for: record, now: .now) {
+                case .wait: return false
+                case .create:
+                    let new = leaseObject(replacing: nil, on: nil)
+                    _ = try await client.create(.leases, new, fieldManager: identity)
+                case .take:
+                    let new = leaseObject(replacing: record, on: live)
+                    _ = try await client.update(.leases, new, fieldManager: identity)
+                }
+                return true
+            } catch let error as APIError where error.isConflict || error.isAlreadyExists {
+                continue
             }
-            return true
-        } catch let error as APIError where error.isConflict || error.isAlreadyExists {
-            return false
         }
+        return false
     }
 
     private func leaseObject(replacing old: LeaseRecord?, on live: UnstructuredObject?) -> UnstructuredObject {
         let now = Timestamp.microText(microsecondsSinceEpoch: wallClock())
         let isRenewal = old?.holder == identity
         let record = LeaseRecord(
-            holder: identity, durationSeconds: timing.duration.components.seconds, renewTime: now,
+            holder: identity, durationSeconds: timing.durationSeconds, renewTime: now,
             acquireTime: isRenewal ? old?.acquireTime ?? now : now,
             transitions: (old?.transitions ?? 0) + (old == nil || isRenewal ? 0 : 1))
         return object(record, on: live)
@@ -188,20 +211,36 @@ package struct LeaderElector: Service {
     private func giveUp() async {
         await Task {
             do {
-                guard let live = try await client.find(.leases, lease) else { return }
-                var record = LeaseRecord(live)
-                guard record.holder == identity else { return }
-                record.holder = ""
-                record.durationSeconds = 1
-                _ = try await client.update(.leases, object(record, on: live), fieldManager: identity)
-                logger.info("Gave the lease up")
+                try await release()
             } catch {
                 logger.warning("Could not give the lease up; others wait for its end", metadata: ["error": "\(error)"])
             }
         }.value
     }
+
+    private func release() async throws {
+        for _ in 0..<3 {
+            guard let live = try await client.find(.leases, lease) else { return }
+            var record = LeaseRecord(live)
+            guard record.holder == identity else { return }
+            record.holder = ""
+            record.durationSeconds = 1
+            do {
+                _ = try await client.update(.leases, object(record, on: live), fieldManager: identity)
+                logger.info("Gave the lease up")
+                return
+            } catch let error as APIError where error.isConflict {
+                continue  // our last renewal came in between
+            }
+        }
+        throw LeaseBusy()
+    }
 }
 
 private struct RenewalTimedOut: Error, CustomStringConvertible {
     var description: String { "the API server did not answer before the renew deadline" }
+}
+
+private struct LeaseBusy: Error, CustomStringConvertible {
+    var description: String { "the lease changes too often" }
 }

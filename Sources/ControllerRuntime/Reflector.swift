@@ -2,7 +2,7 @@ package import KubernetesClient
 package import KubernetesModel
 package import Logging
 import Metrics
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// Keeps a store equal to what the API server has of one kind.
 ///
@@ -43,11 +43,13 @@ package struct Reflector<Object: Keyed>: Service {
     private func reflect() async {
         var version: String?
         var failures = 0
+        var isFirst = true
         while !Task.isCancelled {
             do {
                 if version == nil {
                     let list = try await client.list(resource, reader: reader, in: scope)
-                    store.replace(with: list.items)
+                    store.replace(with: list.items, in: scope.namespace, isFirst: isFirst)
+                    isFirst = false
                     version = list.resourceVersion
                     failures = 0
                 }
@@ -55,13 +57,13 @@ package struct Reflector<Object: Keyed>: Service {
                 try await watch(from: &version, failures: &failures)
                 // A server that ends every watch at once must not be asked in a tight loop.
                 if ContinuousClock.now - started < .seconds(1) { try await Task.sleep(for: .milliseconds(200)) }
-            } catch is CancellationError {
+            } catch where Task.isCancelled {
                 return
             } catch is WatchExpired {
                 logger.info("Watch expired; listing again")
                 version = nil
+                try? await Task.sleep(for: .milliseconds(200))
             } catch {
-                if Task.isCancelled { return }
                 Counter(label: "apus_reflector_errors_total", dimensions: [("resource", resource.description)])
                     .increment()
                 let delay = backoff.delay(afterFailures: failures, jitter: .random(in: 0...1))

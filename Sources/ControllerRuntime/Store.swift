@@ -21,28 +21,34 @@ package enum StoreChange<Object: Sendable>: Sendable {
 package final class Store<Object: Keyed>: Sendable {
     private struct Content {
         var objects: [ObjectKey: Object] = [:]
-        var isSynced = false
+        var missingLists: Int
         var syncWaiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
         var nextWaiter: UInt64 = 0
         var handlers: [@Sendable (StoreChange<Object>) -> Void] = []
     }
 
-    private let content = Mutex(Content())
+    private let content: Mutex<Content>
+    /// Held while something changes and the handlers hear of it, so that they hear of changes in their order.
+    private let delivery = Mutex(())
 
-    package init() {}
+    /// - Parameter reflectors: How many reflectors fill it, each with objects of another namespace.
+    package init(reflectors: Int = 1) { content = Mutex(Content(missingLists: reflectors)) }
 
-    /// Whether the first list is in.
-    package var isSynced: Bool { content.withLock { $0.isSynced } }
+    /// Whether every reflector's first list is in.
+    package var isSynced: Bool { content.withLock { $0.missingLists <= 0 } }
 
-    /// Calls `handler` for every object that is in the store and for every later change, in order for one object.
+    /// Calls `handler` for every object that is in the store and for every later change, in order, one at a time.
     ///
-    /// Handlers run on the reflector's task: they only name work (add a key to a queue).
+    /// Handlers run on the reflector's task: they only name work (add a key to a queue). They may read the store, not
+    /// change it.
     package func onChange(_ handler: @escaping @Sendable (StoreChange<Object>) -> Void) {
-        let present = content.withLock { content in
-            content.handlers.append(handler)
-            return Array(content.objects.values)
+        delivery.withLock { _ in
+            let present = content.withLock { content in
+                content.handlers.append(handler)
+                return Array(content.objects.values)
+            }
+            for object in present { handler(.stored(old: nil, new: object)) }
         }
-        for object in present { handler(.stored(old: nil, new: object)) }
     }
 
     package subscript(_ key: ObjectKey) -> Object? { content.withLock { $0.objects[key] } }
@@ -59,7 +65,7 @@ package final class Store<Object: Keyed>: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDone = content.withLock { content in
-                    if content.isSynced || Task.isCancelled { return true }
+                    if content.missingLists <= 0 || Task.isCancelled { return true }
                     content.syncWaiters[id] = continuation
                     return false
                 }
@@ -72,30 +78,48 @@ package final class Store<Object: Keyed>: Sendable {
 
     /// Puts one object in, as a watch saw it.
     package func store(_ object: Object) {
-        let (old, handlers) = content.withLock { content in
-            (content.objects.updateValue(object, forKey: object.key), content.handlers)
-        }
-        for handler in handlers { handler(.stored(old: old, new: object)) }
+        change { objects in [.stored(old: objects.updateValue(object, forKey: object.key), new: object)] }
     }
 
     /// Takes one object out.
     package func remove(_ key: ObjectKey) {
-        let (old, handlers) = content.withLock { ($0.objects.removeValue(forKey: key), $0.handlers) }
-        guard let old else { return }
-        for handler in handlers { handler(.removed(old)) }
+        change { objects in objects.removeValue(forKey: key).map { [.removed($0)] } ?? [] }
     }
 
-    /// Makes the store hold exactly `objects`, as a list saw them, and counts as synced.
-    package func replace(with objects: [Object]) {
+    /// Makes the store hold exactly `objects` of a namespace, as a list saw them, in one step for readers.
+    ///
+    /// - Parameters:
+    ///   - namespace: What was listed; empty for everything.
+    ///   - isFirst: Whether this is a reflector's first list, after which it counts as synced.
+    package func replace(with objects: [Object], in namespace: String = "", isFirst: Bool = true) {
         let keys = Set(objects.map(\.key))
-        let gone = content.withLock { $0.objects.keys.filter { !keys.contains($0) } }
-        for key in gone { remove(key) }
-        for object in objects { store(object) }
-        let waiters = content.withLock { content in
-            content.isSynced = true
+        change { current in
+            let gone = current.keys.filter {
+                !keys.contains($0) && (namespace.isEmpty || $0.namespace == namespace)
+            }
+            let removals = gone.compactMap { current.removeValue(forKey: $0).map(StoreChange.removed) }
+            return removals
+                + objects.map { .stored(old: current.updateValue($0, forKey: $0.key), new: $0) }
+        }
+        if isFirst { countFirstList() }
+    }
+
+    private func countFirstList() {
+        let waiters = content.withLock { content -> [CheckedContinuation<Void, Never>] in
+            content.missingLists -= 1
+            guard content.missingLists <= 0 else { return [] }
             defer { content.syncWaiters = [:] }
-            return content.syncWaiters.values.map { $0 }
+            return Array(content.syncWaiters.values)
         }
         for waiter in waiters { waiter.resume() }
+    }
+
+    private func change(_ body: (inout [ObjectKey: Object]) -> [StoreChange<Object>]) {
+        delivery.withLock { _ in
+            let (changes, handlers) = content.withLock { (body(&$0.objects), $0.handlers) }
+            for change in changes {
+                for handler in handlers { handler(change) }
+            }
+        }
     }
 }

@@ -16,13 +16,12 @@ struct WorkQueueState<Key: Hashable & Sendable> {
     private var inWork: Set<Key> = []
     private var againAfterWork: Set<Key> = []
     private var delayed: [Key: ContinuousClock.Instant] = [:]
+    /// No delayed key is due before; so most looks need not look at each of them.
+    private var firstDue: ContinuousClock.Instant?
     private var failures: [Key: Int] = [:]
 
     /// Keys waiting for a worker, without the delayed ones.
     var depth: Int { ready.count - head + againAfterWork.count }
-
-    /// The moment the next delayed key is due.
-    var earliestDelayed: ContinuousClock.Instant? { delayed.values.min() }
 
     mutating func add(_ key: Key) {
         delayed[key] = nil
@@ -37,11 +36,12 @@ struct WorkQueueState<Key: Hashable & Sendable> {
     mutating func add(_ key: Key, at moment: ContinuousClock.Instant) {
         guard !isReady.contains(key), !againAfterWork.contains(key) else { return }
         delayed[key] = min(delayed[key] ?? moment, moment)
+        firstDue = min(firstDue ?? moment, moment)
     }
 
     mutating func next(now: ContinuousClock.Instant) -> Next {
-        for (key, moment) in delayed where moment <= now { add(key) }
-        guard head < ready.count else { return .wait(until: earliestDelayed) }
+        takeDue(now)
+        guard head < ready.count else { return .wait(until: firstDue) }
         let key = ready[head]
         head += 1
         if head > 64, head * 2 > ready.count {
@@ -51,6 +51,13 @@ struct WorkQueueState<Key: Hashable & Sendable> {
         isReady.remove(key)
         inWork.insert(key)
         return .key(key)
+    }
+
+    /// Makes the delayed keys ready that are due, the longest due first.
+    private mutating func takeDue(_ now: ContinuousClock.Instant) {
+        guard let due = firstDue, due <= now else { return }
+        for (key, _) in delayed.filter({ $0.value <= now }).sorted(by: { $0.value < $1.value }) { add(key) }
+        firstDue = delayed.values.min()
     }
 
     /// Ends the work on a key; another turn that came due meanwhile becomes ready.

@@ -23,15 +23,18 @@ package struct APIResource: Hashable, Sendable, CustomStringConvertible {
 
     /// The URL path of the kind's collection, or of one object, or of a subresource of it.
     ///
+    /// A name that no object can have (nothing, `.`, `..`) gives a path that no object has: otherwise deleting the
+    /// object without a name would delete the collection.
+    ///
     /// - Parameters:
     ///   - namespace: Empty for all namespaces; ignored for cluster-scoped kinds.
     ///   - name: Nil for the collection.
     ///   - subresource: Such as `status`; needs a name.
     package func path(namespace: String = "", name: String? = nil, subresource: String? = nil) -> String {
         var path = group.isEmpty ? "/api/\(version)" : "/apis/\(group)/\(version)"
-        if isNamespaced, !namespace.isEmpty { path += "/namespaces/\(namespace)" }
+        if isNamespaced, !namespace.isEmpty { path += "/namespaces/" + namespace.percentEncodedPathSegment }
         path += "/\(plural)"
-        if let name { path += "/\(name.percentEncodedPathSegment)" }
+        if let name { path += ["", ".", ".."].contains(name) ? "/%00" : "/" + name.percentEncodedPathSegment }
         if let subresource { path += "/\(subresource)" }
         return path
     }

@@ -53,9 +53,8 @@ package struct Condition: Hashable, Sendable {
     package static func merge(_ wanted: [Condition], into current: [Condition], now: String) -> [Condition] {
         wanted.map { condition in
             var condition = condition
-            let before = current.first { $0.type == condition.type }
-            condition.lastTransitionTime =
-                before.flatMap { $0.status == condition.status ? $0.lastTransitionTime : nil } ?? now
+            let same = current.first { $0.type == condition.type && $0.status == condition.status }
+            condition.lastTransitionTime = same.map(\.lastTransitionTime).flatMap { $0.isEmpty ? nil : $0 } ?? now
             return condition
         }
     }

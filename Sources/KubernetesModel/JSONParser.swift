@@ -46,8 +46,8 @@ private struct JSONParser {
         return value
     }
 
-    private func failure(_ problem: String) -> JSONSyntaxError {
-        JSONSyntaxError(problem: problem, offset: position)
+    private func failure(_ problem: String, at offset: Int? = nil) -> JSONSyntaxError {
+        JSONSyntaxError(problem: problem, offset: offset ?? position)
     }
 
     private mutating func skipSpace() {
@@ -142,7 +142,9 @@ private struct JSONParser {
         if peek(UInt8(ascii: "-")) { position += 1 }
         let firstDigit = position
         try digits()
-        if bytes[firstDigit] == UInt8(ascii: "0"), position - firstDigit > 1 { throw failure("a number starts with 0") }
+        if bytes[firstDigit] == UInt8(ascii: "0"), position - firstDigit > 1 {
+            throw failure("a number starts with 0", at: firstDigit)
+        }
         if peek(UInt8(ascii: ".")) {
             isInteger = false
             position += 1
@@ -156,7 +158,9 @@ private struct JSONParser {
         }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if isInteger, let integer = Int64(text) { return .integer(integer) }
-        guard let double = Double(text), double.isFinite else { throw failure("the number \(text) is out of range") }
+        guard let double = Double(text), double.isFinite else {
+            throw failure("the number \(text) is out of range", at: start)
+        }
         return .double(double)
     }
 
@@ -204,7 +208,7 @@ private struct JSONParser {
                 }
                 return result
             case UInt8(ascii: "\\"): try escape(into: &text)
-            case 0..<0x20: throw failure("a control character in a string")
+            case 0..<0x20: throw failure("a control character in a string", at: position - 1)
             default: text.append(byte)
             }
         }
@@ -223,7 +227,7 @@ private struct JSONParser {
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "u"): text.append(contentsOf: String(try unicodeScalar()).utf8)
-        default: throw failure("an unknown escape in a string")
+        default: throw failure("an unknown escape in a string", at: position - 1)
         }
     }
 

@@ -1,7 +1,7 @@
 /// A JSON value whose fields are not known beforehand: what is rendered, applied and compared.
 ///
 /// Objects are unordered and written with sorted keys, so equal values give equal bytes. Integers keep 64 bits;
-/// every other number is a `Double`.
+/// every other number is a `Double`. A `Double` without fraction is written, and so read again, as an integer.
 package enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -10,6 +10,21 @@ package enum JSONValue: Hashable, Sendable {
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
+
+    /// Texts are equal if their bytes are: to an API server `\u{E9}` and `e\u{301}` are two values, as strings of
+    /// this language they are one.
+    package static func == (left: JSONValue, right: JSONValue) -> Bool {
+        switch (left, right) {
+        case (.null, .null): true
+        case (.bool(let left), .bool(let right)): left == right
+        case (.integer(let left), .integer(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.string(let left), .string(let right)): left == right && left.utf8.elementsEqual(right.utf8)
+        case (.array(let left), .array(let right)): left == right
+        case (.object(let left), .object(let right)): left == right
+        default: false
+        }
+    }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,

@@ -15,22 +15,27 @@ package struct LabelSelector: Hashable, Sendable {
         requirements = matchLabels.sorted { $0.key < $1.key }.map { .in($0.key, [$0.value]) } + expressions
     }
 
-    /// Reads `matchLabels` and `matchExpressions`; nil if an operator is unknown.
+    /// Reads `matchLabels` and `matchExpressions`; nil if an operator is unknown, a value is no text, or the values
+    /// that an operator needs are missing: a selector read by half would select too much.
     package init?(_ json: JSONValue) {
         var expressions: [Requirement] = []
         for expression in json["matchExpressions"]?.array ?? [] {
             guard let key = expression["key"]?.string else { return nil }
-            let values = (expression["values"]?.array ?? []).compactMap(\.string)
+            let written = expression["values"]?.array ?? []
+            let values = written.compactMap(\.string)
+            guard values.count == written.count else { return nil }
             switch expression["operator"]?.string {
-            case "In": expressions.append(.in(key, values))
-            case "NotIn": expressions.append(.notIn(key, values))
+            case "In" where !values.isEmpty: expressions.append(.in(key, values))
+            case "NotIn" where !values.isEmpty: expressions.append(.notIn(key, values))
             case "Exists": expressions.append(.exists(key))
             case "DoesNotExist": expressions.append(.doesNotExist(key))
             default: return nil
             }
         }
-        self.init(
-            matchLabels: (json["matchLabels"]?.object ?? [:]).compactMapValues(\.string), expressions: expressions)
+        let written = json["matchLabels"]?.object ?? [:]
+        let labels = written.compactMapValues(\.string)
+        guard labels.count == written.count else { return nil }
+        self.init(matchLabels: labels, expressions: expressions)
     }
 
     /// Whether labels meet all requirements.

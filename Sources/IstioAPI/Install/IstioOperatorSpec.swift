@@ -6,13 +6,16 @@ package import KubernetesModel
 package struct IstioOperatorSpec: Hashable, Sendable {
     /// A built-in profile; nil means `default`.
     package var profile: String?
+    /// A folder with further profiles, for the command line; nil means none.
+    package var installPackagePath: String?
     /// Image hub, such as `docker.io/istio`; nil means this build's own.
     package var hub: String?
     /// Image tag, given as any scalar; nil means this build's own.
     package var tag: String?
     /// Where the control plane is installed, unless `values.global.istioNamespace` says otherwise.
     package var namespace: String?
-    /// Name of the control plane's revision; nil or empty is the default one, whose objects have no suffix.
+    /// Name of the control plane's revision; nil is the default one, whose objects have no suffix. Reading makes nil
+    /// of an empty name and of `default`.
     package var revision: String?
     package var compatibilityVersion: String?
     /// Laid over `values.meshConfig`. An object, or nil.
@@ -85,6 +88,8 @@ package struct UpdateStrategy: Hashable, Sendable {
     /// Seconds that an unused revision is kept.
     package var inactiveRevisionDeletionGracePeriodSeconds: Int64
     package var updateWorkloads: Bool
+    /// How many workloads may be moving at once, or which share of them (`25%`); nil leaves it to the roll-out.
+    package var maxUnavailableWorkloads: JSONValue?
 
     package init() {
         type = .inPlace

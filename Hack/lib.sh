@@ -1,0 +1,140 @@
+# shellcheck shell=bash
+# What the scripts of this folder share: words on stderr with the seconds since the start, checks of the machine,
+# packages from apt when they are missing, and the one set of flags every release build uses.
+#
+#     # shellcheck source=Hack/lib.sh
+#     source "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/lib.sh"
+
+ROOT=$(dirname "$(dirname "$(realpath "${BASH_SOURCE[0]}")")")
+cd "$ROOT" || exit 1
+
+# The runtime's crash reporter needs a terminal's patience; logs want the message alone.
+export SWIFT_BACKTRACE=${SWIFT_BACKTRACE:-enable=no}
+
+# The version of the project: read from the one place that holds it.
+apus_version() {
+    local version
+    version=$(sed -n 's/.*let apusVersion *= *"\([^"]*\)".*/\1/p' Sources/KubernetesModel/ApusVersion.swift 2>/dev/null)
+    [ -n "$version" ] || die "no apusVersion in Sources/KubernetesModel/ApusVersion.swift: restore that file"
+    printf '%s\n' "$version"
+}
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+# say TEXT…: a line on stderr, with the seconds since the script started.
+say() { printf '[%4ds] %s\n' "$SECONDS" "$*" >&2; }
+
+# die TEXT…: the last line, and exit 1.
+die() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+# usage_of SCRIPT: the comment at the head of a script is its help text.
+usage_of() { sed -n '2,/^[^#]/{/^#/{s/^# \{0,1\}//;p}}' "$1"; }
+
+# step TEXT -- COMMAND…: runs the command and says how long it took. Its standard output stays as it is.
+step() {
+    local text=$1 began=$SECONDS
+    shift 2
+    say "$text ..."
+    if "$@"; then
+        say "$text: done in $((SECONDS - began)) s"
+    else
+        local code=$?
+        say "$text: failed after $((SECONDS - began)) s"
+        return "$code"
+    fi
+}
+
+# --- the machine -----------------------------------------------------------------------------------------------------
+
+# Fails, with what to do, unless the script runs as root on Debian 12.
+need_root_on_debian_12() {
+    local name=unknown id='' version=''
+    if [ -r /etc/os-release ]; then
+        id=$(sed -n 's/^ID=//p' /etc/os-release | tr -d '"')
+        version=$(sed -n 's/^VERSION_ID=//p' /etc/os-release | tr -d '"')
+        name=$(sed -n 's/^PRETTY_NAME=//p' /etc/os-release | tr -d '"')
+    fi
+    if [ "$id" != debian ] || [ "$version" != 12 ]; then
+        die "this needs Debian 12, and this machine is $name: run it in a Debian 12 virtual machine"
+    fi
+    if [ "$(id -u)" != 0 ]; then
+        die "this installs packages and makes network namespaces, so it needs root: run 'sudo $0 $*'"
+    fi
+}
+
+# Fails, with what to do, unless a Swift toolchain of at least 6.1 is in PATH.
+need_swift() {
+    command -v swift >/dev/null ||
+        die "no 'swift' in PATH: install Swift 6.1 or newer for Debian 12 (https://www.swift.org/install/linux)," \
+            "then add its usr/bin folder to PATH"
+    local version
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    [ -n "$version" ] || die "'swift --version' does not name a version: is the toolchain complete?"
+    if [ "$(printf '%s\n6.1\n' "$version" | sort -V | head -n 1)" != 6.1 ]; then
+        die "Swift $version is too old: this package needs 6.1 or newer (https://www.swift.org/install/linux)"
+    fi
+}
+
+# Fails, with what to do, unless about $1 GB are free where the checkout is.
+need_disk() {
+    local free
+    free=$(df --output=avail -BG . | tail -n 1 | tr -dc 0-9)
+    [ "$free" -ge "$1" ] || die "$free GB free in $ROOT: builds need about $1 GB"
+}
+
+# apt_install PACKAGE…: installs those that are missing, and nothing when none is.
+apt_install() {
+    local package missing=()
+    for package in "$@"; do
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "apt: installing ${missing[*]}"
+    local log=.build/logs/apt.log
+    mkdir -p .build/logs
+    export DEBIAN_FRONTEND=noninteractive
+    # Package lists may be absent or old: refresh them only when the first attempt fails.
+    if ! apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
+        apt-get update >>"$log" 2>&1 || true
+        if ! apt-get -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "${missing[@]}" >>"$log" 2>&1; then
+            tail -n 15 "$log" >&2
+            die "apt-get could not install ${missing[*]}: see $ROOT/$log"
+        fi
+    fi
+}
+
+# What every build needs beside the toolchain: libyaml's headers, Python for the scripts.
+BUILD_PACKAGES=(libyaml-dev pkg-config python3 ca-certificates)
+# kubectl, unless the machine has one already.
+kubectl_package() { command -v kubectl >/dev/null || apt_install kubernetes-client; }
+
+# use_our_cluster "export KUBECONFIG=…": takes what 'Hack/cluster up' printed. The cluster is on this machine, so no proxy
+# stands between.
+use_our_cluster() {
+    eval "$1"
+    local host
+    host=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}' | sed 's,^https://\([^:/]*\).*,\1,')
+    export NO_PROXY=${NO_PROXY:-${no_proxy:-}},$host no_proxy=${no_proxy:-${NO_PROXY:-}},$host
+}
+
+# --- release builds --------------------------------------------------------------------------------------------------
+
+RELEASE_SCRATCH=.build/release-static
+
+# swift_release ARGUMENT…: 'swift build' with the flags of every release binary (images, benchmarks), so that they share
+# one build folder: the Swift runtime and libyaml are linked into the program, the C library is not.
+swift_release() {
+    local libraries=$ROOT/.build/static-libraries archive
+    archive=$(pkg-config --variable=libdir yaml-0.1)/libyaml.a
+    [ -e "$archive" ] || die "no $archive: apt-get install libyaml-dev"
+    # A folder with the archive alone, searched first: the linker finds no shared library there.
+    mkdir -p "$libraries"
+    ln -sfn "$archive" "$libraries/libyaml.a"
+    swift build -c release --static-swift-stdlib --scratch-path "$RELEASE_SCRATCH" -Xlinker "-L$libraries" "$@"
+}
+
+# The folder in which swift_release leaves the programs.
+release_folder() { printf '%s\n' "$ROOT/$RELEASE_SCRATCH/release"; }

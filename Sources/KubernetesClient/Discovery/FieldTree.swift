@@ -1,0 +1,39 @@
+/// The fields of a kind, as the API server describes them.
+package struct FieldTree: Hashable, Sendable {
+    /// What is known of one value.
+    indirect enum Shape: Hashable, Sendable {
+        /// A scalar.
+        case leaf
+        /// Any content is allowed: free-form maps, preserved unknown fields.
+        case anything
+        case object([String: Shape])
+        /// A map with free keys, or a list: what its values are.
+        case elements(Shape)
+        /// Described under a name of its own (types may contain themselves).
+        case named(String)
+    }
+
+    var definitions: [String: Shape]
+    var root: Shape
+
+    /// Whether the server knows a field.
+    ///
+    /// - Parameter path: Field names from the object's root, such as `["spec", "behavior"]`. Lists are passed through:
+    ///   `["spec", "ports", "appProtocol"]`. Keys of free maps count as a name.
+    package func contains(path: [String]) -> Bool {
+        contains(path[...], in: root)
+    }
+
+    private func contains(_ path: ArraySlice<String>, in shape: Shape) -> Bool {
+        guard let name = path.first else { return true }
+        switch shape {
+        case .leaf: return false
+        case .anything: return true
+        case .object(let fields): return fields[name].map { contains(path.dropFirst(), in: $0) } ?? false
+        case .elements(let element):
+            // A list is passed through, a map takes a key: without knowing which, either will do.
+            return contains(path, in: element) || contains(path.dropFirst(), in: element)
+        case .named(let name): return definitions[name].map { contains(path, in: $0) } ?? true
+        }
+    }
+}

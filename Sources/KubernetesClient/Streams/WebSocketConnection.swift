@@ -1,0 +1,195 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+
+/// A message of the channel protocols (`v4.channel.k8s.io` and its kin): a frame whose first byte is a channel.
+struct ChannelMessage: Sendable {
+    var channel: UInt8
+    var bytes: ByteBuffer
+}
+
+/// A web socket on which several channels share one connection.
+struct WebSocketSession: Sendable {
+    /// The one that the server chose.
+    let subprotocol: String
+    private let inbound: NIOAsyncChannelInboundStream<WebSocketFrame>
+    private let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+
+    init(
+        subprotocol: String, inbound: NIOAsyncChannelInboundStream<WebSocketFrame>,
+        outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+    ) {
+        self.subprotocol = subprotocol
+        self.inbound = inbound
+        self.outbound = outbound
+    }
+
+    /// Sends one message. Waits while the connection takes no more.
+    func send(_ bytes: some Collection<UInt8> & Sendable, on channel: UInt8) async throws {
+        var data = ByteBuffer(bytes: [channel])
+        data.writeBytes(bytes)
+        try await outbound.write(
+            WebSocketFrame(fin: true, opcode: .binary, maskKey: .random(), data: data))
+    }
+
+    /// What the server sends, read as fast as it is taken.
+    var messages: Messages { Messages(frames: inbound, outbound: outbound) }
+
+    /// The messages of a web socket. Pings are answered on the way.
+    struct Messages: AsyncSequence {
+        fileprivate let frames: NIOAsyncChannelInboundStream<WebSocketFrame>
+        fileprivate let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+
+        func makeAsyncIterator() -> Iterator {
+            Iterator(frames: frames.makeAsyncIterator(), outbound: outbound)
+        }
+
+        struct Iterator: AsyncIteratorProtocol {
+            fileprivate var frames: NIOAsyncChannelInboundStream<WebSocketFrame>.AsyncIterator
+            fileprivate let outbound: NIOAsyncChannelOutboundWriter<WebSocketFrame>
+
+            mutating func next() async throws -> ChannelMessage? {
+                while let frame = try await frames.next() {
+                    switch frame.opcode {
+                    case .binary, .text, .continuation:
+                        var bytes = frame.unmaskedData
+                        guard let channel = bytes.readInteger(as: UInt8.self) else { continue }
+                        return ChannelMessage(channel: channel, bytes: bytes)
+                    case .ping:
+                        try await outbound.write(
+                            WebSocketFrame(
+                                fin: true, opcode: .pong, maskKey: .random(), data: frame.unmaskedData))
+                    case .connectionClose: return nil
+                    default: continue
+                    }
+                }
+                return nil
+            }
+        }
+    }
+}
+
+/// What became of asking for a web socket.
+private enum UpgradeResult: Sendable {
+    case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, subprotocol: String)
+    /// The server answered without switching protocols.
+    case refused(NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>)
+}
+
+extension KubernetesClient {
+    /// Opens a web socket, hands it over, and closes it.
+    ///
+    /// - Parameter subprotocols: In the order of preference.
+    /// - Throws: `APIError` if the server refuses.
+    func withWebSocket<Value: Sendable>(
+        _ call: Call, subprotocols: [String], _ body: (WebSocketSession) async throws -> Value
+    ) async throws -> Value {
+        let authorization = try await credentials.authorization()
+        let result: UpgradeResult
+        do {
+            result = try await withTimeLimit(limits.requestTimeout) {
+                try await self.upgrade(call, subprotocols: subprotocols, authorization)
+            }
+        } catch {
+            throw transport.failure(error, of: call)
+        }
+        switch result {
+        case .refused(let channel):
+            throw await refusal(on: channel, of: call)
+        case .webSocket(let channel, let subprotocol):
+            return try await channel.executeThenClose { inbound, outbound in
+                try await body(WebSocketSession(subprotocol: subprotocol, inbound: inbound, outbound: outbound))
+            }
+        }
+    }
+
+    private func upgrade(
+        _ call: Call, subprotocols: [String], _ authorization: Authorization
+    ) async throws -> UpgradeResult {
+        guard let url = URLParts(configuration.server) else {
+            throw TransportError(
+                .unreachable, server: configuration.server, request: call.subject, cause: "the address is no URL")
+        }
+        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.path + call.target)
+        head.headers.add(name: "Host", value: "\(configuration.tlsServerName ?? url.host):\(url.port)")
+        head.headers.add(name: "User-Agent", value: userAgent)
+        head.headers.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
+        if let token = authorization.header { head.headers.add(name: "Authorization", value: token.exposed) }
+        let tls = url.isSecure ? try sslContext(authorization) : nil
+        let serverName = configuration.tlsServerName ?? (url.host.isIPAddress ? nil : url.host)
+        let request = head
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(TimeAmount(limits.connectTimeout))
+        let upgrade = try await bootstrap.connect(host: url.host, port: url.port) { channel in
+            channel.eventLoop.makeCompletedFuture {
+                if let tls {
+                    try channel.pipeline.syncOperations.addHandler(
+                        NIOSSLClientHandler(context: tls, serverHostname: serverName))
+                }
+                return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
+                    configuration: .init(upgradeConfiguration: upgradeConfiguration(request)))
+            }
+        }
+        return try await upgrade.get()
+    }
+
+    private func sslContext(_ authorization: Authorization) throws -> NIOSSLContext {
+        var tls = authorization.tls
+        tls.applicationProtocols = ["http/1.1"]  // web sockets over HTTP/2 are not offered by API servers
+        return try NIOSSLContext(configuration: tls)
+    }
+
+    private func refusal(
+        on channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>, of call: Call
+    ) async -> any Error {
+        do {
+            return try await withTimeLimit(.seconds(10)) {
+                try await channel.executeThenClose { inbound, _ in
+                    var status = 500
+                    var body = ByteBuffer()
+                    for try await part in inbound {
+                        switch part {
+                        case .head(let head): status = Int(head.status.code)
+                        case .body(var bytes): if body.readableBytes < 1 << 16 { body.writeBuffer(&bytes) }
+                        case .end:
+                            return APIError(
+                                status: status, body: body.readableBytesView, retryAfter: nil, request: call.subject)
+                        }
+                    }
+                    return APIError(
+                        status: status, body: body.readableBytesView, retryAfter: nil, request: call.subject)
+                }
+            }
+        } catch {
+            return transport.failure(error, of: call)
+        }
+    }
+}
+
+private func upgradeConfiguration(
+    _ request: HTTPRequestHead
+) -> NIOTypedHTTPClientUpgradeConfiguration<UpgradeResult> {
+    let upgrader = NIOTypedWebSocketClientUpgrader<UpgradeResult>(
+        maxFrameSize: 1 << 24,
+        upgradePipelineHandler: { channel, head in
+            channel.eventLoop.makeCompletedFuture {
+                .webSocket(
+                    try NIOAsyncChannel(wrappingChannelSynchronously: channel),
+                    subprotocol: head.headers["Sec-WebSocket-Protocol"].first ?? "")
+            }
+        })
+    return NIOTypedHTTPClientUpgradeConfiguration(
+        upgradeRequestHead: request, upgraders: [upgrader],
+        notUpgradingCompletionHandler: { channel in
+            channel.eventLoop.makeCompletedFuture {
+                .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
+            }
+        })
+}
+
+extension String {
+    /// Whether this is an IPv4 or IPv6 address.
+    fileprivate var isIPAddress: Bool { (try? SocketAddress(ipAddress: self, port: 0)) != nil }
+}

@@ -1,0 +1,45 @@
+import KubernetesModel
+
+/// A change of one object, as a watch tells it.
+package struct WatchEvent<Object: Sendable>: Sendable {
+    package enum Kind: Hashable, Sendable {
+        case added, modified, deleted
+        /// Nothing changed; all changes up to the event's resource version have been told.
+        case bookmark
+    }
+
+    package var kind: Kind
+    /// The object after the change, or as it last was if it was deleted. Nil for a bookmark.
+    package var object: Object?
+    /// Where a new watch would go on from.
+    package var resourceVersion: String
+
+    package init(kind: Kind, object: Object?, resourceVersion: String) {
+        self.kind = kind
+        self.object = object
+        self.resourceVersion = resourceVersion
+    }
+}
+
+extension WatchEvent: Equatable where Object: Equatable {}
+
+extension WatchEvent.Kind {
+    /// Reads the `type` of a change.
+    init?(type: String) {
+        switch type {
+        case "ADDED": self = .added
+        case "MODIFIED": self = .modified
+        case "DELETED": self = .deleted
+        default: return nil
+        }
+    }
+}
+
+/// One line of a watch, read.
+enum WatchFrame<Object: Sendable>: Sendable {
+    case event(WatchEvent<Object>)
+    /// A `Status` object.
+    case error(JSONValue)
+    /// A type of event that is not known here.
+    case unknown(String)
+}

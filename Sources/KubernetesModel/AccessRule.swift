@@ -1,0 +1,26 @@
+/// One rule of a Role or ClusterRole (`rbac.authorization.k8s.io/v1`).
+package struct AccessRule: Hashable, Sendable {
+    /// The core group is the empty string.
+    package var apiGroups: [String]
+    /// Plural names, with `/subresource` where one is meant.
+    package var resources: [String]
+    /// Empty: objects of any name.
+    package var resourceNames: [String]
+    package var verbs: [String]
+
+    package init(apiGroups: [String], resources: [String], resourceNames: [String] = [], verbs: [String]) {
+        self.apiGroups = apiGroups
+        self.resources = resources
+        self.resourceNames = resourceNames
+        self.verbs = verbs
+    }
+
+    /// As it stands in a role.
+    package var json: JSONValue {
+        var rule: JSONValue = [
+            "apiGroups": JSONValue(apiGroups), "resources": JSONValue(resources), "verbs": JSONValue(verbs),
+        ]
+        if !resourceNames.isEmpty { rule["resourceNames"] = JSONValue(resourceNames) }
+        return rule
+    }
+}

@@ -1,0 +1,23 @@
+internal import KubernetesModel
+
+/// The order of kinds within a component: what others refer to comes first, what calls a server comes last.
+private let kindOrder: [String] = [
+    "Namespace", "CustomResourceDefinition", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role",
+    "RoleBinding", "ConfigMap", "Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget",
+    "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+]
+
+extension [Manifest] {
+    /// These manifests as they are to be applied: component by component, kind by kind, then by name.
+    var inApplyOrder: [Manifest] {
+        let components = Dictionary(uniqueKeysWithValues: Component.allCases.enumerated().map { ($1, $0) })
+        let kinds = Dictionary(uniqueKeysWithValues: kindOrder.enumerated().map { ($1, $0) })
+        func rank(_ manifest: Manifest) -> (Int, Int, ObjectKey) {
+            (
+                components[manifest.component] ?? components.count, kinds[manifest.object.kind] ?? kinds.count,
+                manifest.object.key
+            )
+        }
+        return sorted { rank($0) < rank($1) }
+    }
+}

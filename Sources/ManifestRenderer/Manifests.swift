@@ -1,0 +1,63 @@
+internal import IstioAPI
+internal import KubernetesModel
+
+/// The objects of an install: which, in which version, whose, and in which order to apply them.
+///
+/// Pure and deterministic. Errors and warnings carry field paths from the IstioOperator's root.
+package func manifests(for input: RenderInput) throws(RenderError) -> RenderedManifests {
+    let merged = MergedSpec(input.spec, over: try Profile.named(input.spec.profile).spec)
+    var diagnostics = unsupportedSettings(merged) + merged.warnings
+    let settings = Settings(input, merged, &diagnostics)
+    guard !diagnostics.hasErrors else { throw RenderError(diagnostics: diagnostics.inOrder) }
+
+    var rendered = components(settings, merged)
+    rendered = overridden(rendered, settings, merged, &diagnostics)
+    diagnostics += collisions(in: rendered)
+    guard !diagnostics.hasErrors else { throw RenderError(diagnostics: diagnostics.inOrder) }
+
+    // What the spec contradicts by itself has been said when it was read.
+    let said = Set(input.spec.contradictions.map(\.path))
+    diagnostics.removeAll { said.contains($0.path) }
+    for index in rendered.indices {
+        rendered[index].object = rendered[index].object.withPortProtocols
+        rendered[index] = settings.install.stamped(rendered[index])
+    }
+    return RenderedManifests(
+        manifests: rendered.inApplyOrder, istioNamespace: settings.install.namespace,
+        revision: settings.install.revisionLabel, enabledComponents: settings.enabledComponents,
+        warnings: diagnostics.inOrder)
+}
+
+private func components(_ settings: Settings, _ merged: MergedSpec) -> [Manifest] {
+    var manifests: [Manifest] = []
+    if settings.enabledComponents.contains(.base) { manifests += baseManifests(settings.install) }
+    if let pilot = settings.pilot {
+        manifests += pilotManifests(
+            settings.install, pilot, original: merged.originalValues, merged: merged.values)
+    }
+    var namespaces: Set<String> = [settings.install.namespace]
+    for gateway in settings.gateways {
+        if namespaces.insert(gateway.settings.namespace).inserted,
+            let namespace = namespaceManifest(gateway.settings.namespace, of: gateway.component, settings.install)
+        {
+            manifests.append(namespace)
+        }
+        manifests += gatewayManifests(settings.install, gateway.settings, of: gateway.component)
+    }
+    return manifests
+}
+
+/// Objects that two components make under one name.
+private func collisions(in manifests: [Manifest]) -> [Diagnostic] {
+    Dictionary(grouping: manifests, by: \.reference).filter { $0.value.count > 1 }.map { reference, _ in
+        Diagnostic(
+            path: "spec.components", message: "two components make \(reference); give one of them another name")
+    }
+}
+
+extension [Diagnostic] {
+    /// Errors first, then by path: the order does not depend on how they were found.
+    fileprivate var inOrder: [Diagnostic] {
+        sorted { ($1.severity, $0.path, $0.message) < ($0.severity, $1.path, $1.message) }
+    }
+}

@@ -1,0 +1,100 @@
+internal import KubernetesModel
+
+/// Why a patch of an overlay cannot be made.
+struct OverlayError: Error, Hashable {
+    var message: String
+}
+
+/// Where in an object a patch applies.
+///
+/// ```
+/// spec.template.spec.containers.[name:discovery].args.[--domain.*]
+/// field.field            fields of maps; a dot within a name is written `\.`
+/// list.[key:value]       the element whose field `key` is `value`
+/// list.[:expression]     the element that is a text in which the regular expression is found
+/// list.[N]               the element at N, from 0; one past the last appends, and so does -1
+/// ```
+/// The dot before a bracket may be left out.
+struct OverlayPath: Hashable {
+    /// One step down.
+    enum Step: Hashable {
+        case field(String)
+        case element(key: String, value: String)
+        case match(String)
+        case index(Int)
+    }
+
+    var steps: [Step]
+
+    init(parsing text: String) throws(OverlayError) {
+        steps = []
+        for part in try OverlayPath.split(text) { steps.append(try OverlayPath.step(part, in: text)) }
+        if steps.isEmpty { throw OverlayError(message: "the path is empty") }
+    }
+
+    /// The parts between dots that are neither escaped nor in brackets. Brackets stay on their parts.
+    private static func split(_ text: String) throws(OverlayError) -> [String] {
+        var parts: [String] = []
+        var part = ""
+        var isEscaped = false
+        var depth = 0
+        func finish() {
+            if !part.isEmpty { parts.append(part) }
+            part = ""
+        }
+        for character in text {
+            switch character {
+            case _ where isEscaped:
+                if character != "." { part.append("\\") }
+                part.append(character)
+                isEscaped = false
+            case "\\": isEscaped = true
+            case "[" where depth == 0:
+                finish()
+                part = "["
+                depth = 1
+            case "[":
+                part.append(character)
+                depth += 1
+            case "]" where depth > 0:
+                part.append(character)
+                depth -= 1
+                if depth == 0 { finish() }
+            case "." where depth == 0: finish()
+            default: part.append(character)
+            }
+        }
+        if isEscaped { part.append("\\") }
+        guard depth == 0 else { throw OverlayError(message: "\"\(text)\" has a [ without its ]") }
+        finish()
+        return parts
+    }
+
+    private static func step(_ part: String, in text: String) throws(OverlayError) -> Step {
+        guard part.hasPrefix("[") else { return .field(part) }
+        let inner = part.dropFirst().dropLast()
+        if let colon = inner.firstIndex(of: ":") {
+            let key = inner[..<colon]
+            let value = String(inner[inner.index(after: colon)...])
+            if key.isEmpty { return .match(value) }
+            if key.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }) {
+                return .element(key: String(key), value: value)
+            }
+        } else if let index = Int(inner) {
+            return .index(index)
+        }
+        throw OverlayError(
+            message: "\"\(part)\" in \"\(text)\" is none of [key:value], [:expression], [N] and [-1]")
+    }
+}
+
+extension OverlayPath.Step: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .field(let name): name
+        case .element(let key, let value): "[\(key):\(value)]"
+        case .match(let expression): "[:\(expression)]"
+        case .index(let index): "[\(index)]"
+        }
+    }
+}

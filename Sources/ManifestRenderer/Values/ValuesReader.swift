@@ -1,0 +1,95 @@
+internal import IstioAPI
+internal import KubernetesModel
+
+/// Reads values by their path, and notes each one that has the wrong type.
+///
+/// What is absent or null reads as empty: the built-in values have been merged in before.
+struct ValuesReader {
+    /// The map that is read.
+    let values: JSONValue
+    /// Path of that map, for messages.
+    let path: String
+    /// What was wrong so far.
+    private(set) var diagnostics: [Diagnostic] = []
+
+    init(_ values: JSONValue, path: String = "spec.values") {
+        self.values = values
+        self.path = path
+    }
+
+    /// The value at a path of field names joined by dots; nil where there is none.
+    private func value(at field: String) -> JSONValue? {
+        let value = values.value(at: field.split(separator: ".").map(String.init))
+        guard let value, !value.isNull else { return Optional.none }
+        return value
+    }
+
+    mutating func fail(_ field: String, _ message: String) {
+        diagnostics.append(Diagnostic(path: "\(path).\(field)", message: message))
+    }
+
+    private mutating func read<Value>(
+        _ field: String, as expected: String, _ convert: (JSONValue) -> Value?
+    ) -> Value? {
+        guard let value = value(at: field) else { return nil }
+        if let converted = convert(value) { return converted }
+        fail(field, "is a \(value.typeName), but \(expected) is expected")
+        return nil
+    }
+
+    /// A text; numbers and booleans count as what they are written like.
+    mutating func text(_ field: String) -> String { read(field, as: "a string", \.scalarText) ?? "" }
+
+    mutating func bool(_ field: String) -> Bool { read(field, as: "true or false", \.bool) ?? false }
+
+    mutating func integer(_ field: String) -> Int64? { read(field, as: "an integer", \.integer) }
+
+    /// A map with whatever in it; nil if empty.
+    mutating func map(_ field: String) -> JSONValue? {
+        read(field, as: "a map") { $0.object.map(JSONValue.object) }?.nonEmpty
+    }
+
+    mutating func list(_ field: String) -> [JSONValue] { read(field, as: "a list", \.array) ?? [] }
+
+    /// A list of texts.
+    mutating func texts(_ field: String) -> [String] {
+        read(field, as: "a list of strings") { value -> [String]? in
+            guard let elements = value.array else { return nil }
+            let texts = elements.compactMap(\.scalarText)
+            return texts.count == elements.count ? texts : nil
+        } ?? []
+    }
+
+    /// A map of texts.
+    mutating func textMap(_ field: String) -> [String: String] {
+        read(field, as: "a map of strings") { value -> [String: String]? in
+            guard let fields = value.object else { return nil }
+            let texts = fields.compactMapValues(\.scalarText)
+            return texts.count == fields.count ? texts : nil
+        } ?? [:]
+    }
+
+    /// A count or a share, such as `1` or `25%`.
+    mutating func countOrShare(_ field: String) -> JSONValue? {
+        read(field, as: "an integer or a percentage") { value -> JSONValue? in
+            switch value {
+            case .integer: return value
+            case .string(let text):
+                if let count = Int64(text) { return .integer(count) }
+                return text.hasSuffix("%") ? value : Optional.none
+            default: return Optional.none
+            }
+        }
+    }
+}
+
+extension JSONValue {
+    /// This value, or nil if it is null, an empty text, an empty list or an empty map.
+    var nonEmpty: JSONValue? {
+        switch self {
+        case .null, .string(""), .array([]): return Optional.none
+        case .object(let fields): return fields.isEmpty ? Optional.none : self
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// What happens at one path.
+package struct HTTPRoute: Sendable {
+    /// The methods it answers; `GET` includes `HEAD`.
+    package var methods: Set<String>
+    /// Makes the reply. It runs in the connection's task and is cancelled with it.
+    package var handler: @Sendable (HTTPRequestView) async -> HTTPReply
+
+    /// A route.
+    package init(
+        methods: Set<String> = ["GET"], handler: @escaping @Sendable (HTTPRequestView) async -> HTTPReply
+    ) {
+        self.methods = methods.contains("GET") ? methods.union(["HEAD"]) : methods
+        self.handler = handler
+    }
+}
+
+/// The routes of one server, by exact path.
+package struct HTTPRoutes: Sendable {
+    private var routes: [String: HTTPRoute]
+
+    /// Routes by path, such as `/metrics`.
+    package init(_ routes: [String: HTTPRoute] = [:]) { self.routes = routes }
+
+    /// The route at a path.
+    package subscript(path: String) -> HTTPRoute? {
+        get { routes[path] }
+        set { routes[path] = newValue }
+    }
+
+    /// These routes and `other`'s; at the same path `other`'s.
+    package func merging(_ other: HTTPRoutes) -> HTTPRoutes {
+        HTTPRoutes(routes.merging(other.routes) { _, new in new })
+    }
+
+    /// The reply to `request`: 404 lists nothing, 405 says in `Allow` what goes.
+    package func reply(to request: HTTPRequestView) async -> HTTPReply {
+        guard let route = routes[request.path] else {
+            return .text("nothing at \(request.path)\n", status: 404)
+        }
+        guard route.methods.contains(request.method) else {
+            let allowed = route.methods.sorted().joined(separator: ", ")
+            var reply = HTTPReply.text("\(request.path) answers \(allowed), not \(request.method)\n", status: 405)
+            reply.headers = [HTTPReply.Header(name: "Allow", value: allowed)]
+            return reply
+        }
+        return await route.handler(request)
+    }
+}

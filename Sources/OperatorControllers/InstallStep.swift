@@ -1,0 +1,21 @@
+import KubernetesModel
+package import ManifestRenderer
+
+extension InstallPlan.Wave {
+    /// The wave's objects in groups: one group may need what the groups before it brought (a namespace, a
+    /// ServiceAccount, a ConfigMap); within a group order does not matter.
+    package var steps: [[Manifest]] {
+        let ranked = Dictionary(grouping: manifests) { Self.rank(of: $0.reference.groupKind) }
+        return ranked.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    private static func rank(of kind: GroupKind) -> Int {
+        switch kind.kind {
+        case "Namespace": 0
+        case "CustomResourceDefinition": 1
+        case "Deployment", "DaemonSet", "StatefulSet": 3
+        case "HorizontalPodAutoscaler", "PodDisruptionBudget": 4
+        default: 2
+        }
+    }
+}

@@ -1,0 +1,237 @@
+import ControllerRuntime
+import IstioAPI
+import KubernetesClient
+import KubernetesModel
+import Logging
+import ManifestRenderer
+
+/// Decides what an IstioOperator's install has to do, and does it.
+struct Installation: Sendable {
+    /// What is to be done about one IstioOperator.
+    enum Decision: Sendable {
+        case rejected(Outcome)
+        case install(RenderedManifests, InstallPlan, DiscoveredAPI)
+    }
+
+    /// Applies that run at once.
+    static let concurrency = 8
+
+    let facts: FactsSource
+    let owned: IstioOperatorReconciler.OwnedStores
+    let applier: Applier
+    let client: KubernetesClient
+    let webhookServer: any WebhookServerProbing
+    let verified = VerifiedObjects()
+    let logger: Logger
+
+    // MARK: decide
+
+    func decide(_ iop: IstioOperator, among all: [IstioOperator]) async throws -> Decision {
+        let findings = try await facts.current()
+        let rendered: RenderedManifests
+        switch render(iop, on: findings.facts) {
+        case .success(let manifests): rendered = manifests
+        case .failure(let error):
+            return .rejected(.rejected(reason: .invalidSpec, error.diagnostics))
+        }
+        let ownedObjects = owned.values.flatMap(\.objects)
+        let conflicts = claim(of: iop, rendered)
+            .conflicts(with: claims(of: all, on: findings.facts), owned: ownedObjects)
+        guard conflicts.isEmpty else { return .rejected(.rejected(reason: .conflict, conflicts)) }
+        return .install(
+            rendered, InstallPlan(rendered, owner: iop.key, owned: ownedObjects), findings.api)
+    }
+
+    private func render(_ iop: IstioOperator, on facts: ClusterFacts) -> Result<RenderedManifests, RenderError> {
+        let read = IstioOperatorSpec.read(iop.specJSON)
+        guard !read.diagnostics.hasErrors else { return .failure(RenderError(diagnostics: read.diagnostics)) }
+        return Result { () throws(RenderError) in
+            var rendered = try manifests(for: RenderInput(owner: iop.key, spec: read.spec, facts: facts))
+            rendered.warnings = read.diagnostics + rendered.warnings
+            return rendered
+        }
+    }
+
+    private func claim(of iop: IstioOperator, _ rendered: RenderedManifests) -> Claim {
+        Claim(owner: iop.key, created: iop.metadata.creationTimestamp, rendered: rendered)
+    }
+
+    /// Claims of all that can be rendered; a spec that cannot claims nothing.
+    private func claims(of all: [IstioOperator], on facts: ClusterFacts) -> [Claim] {
+        all.filter { $0.metadata.deletionTimestamp == nil && !$0.isIgnored }.compactMap { iop in
+            (try? render(iop, on: facts).get()).map { claim(of: iop, $0) }
+        }
+    }
+
+    // MARK: act
+
+    func carryOut(
+        _ plan: InstallPlan, of rendered: RenderedManifests, for iop: IstioOperator, api: DiscoveredAPI
+    ) async throws -> Outcome {
+        var progress = Progress()
+        progress.istioNamespace = rendered.istioNamespace
+        progress.revision = rendered.revision
+        progress.warnings = rendered.warnings
+        if iop.status.observedGeneration != iop.metadata.generation {
+            let refused = try await rehearse(plan, api: api)
+            guard refused.isEmpty else { return .rejected(reason: .refused, refused) }
+        }
+        for (index, wave) in plan.waves.enumerated() {
+            for component in wave.components { progress.components[component] = .applying }
+            let waiting: [Component: [String]]
+            do {
+                waiting = try await apply(wave, api: api)
+            } catch let error as APIError where !error.isRetryable {
+                for component in wave.components { progress.components[component] = .failed("\(error)") }
+                return .failed("\(error)", progress)
+            }
+            for component in wave.components {
+                progress.components[component] = waiting[component].map(ComponentProgress.waiting) ?? .ready
+            }
+            if let blocker = waiting.keys.min(by: { $0.rawValue < $1.rawValue }) {
+                for later in plan.waves[(index + 1)...].flatMap(\.components) {
+                    progress.components[later] = .pending(behind: blocker)
+                }
+                return .waiting(progress)
+            }
+        }
+        try await prune(plan.prune)
+        progress.pendingWebhooks = try await applyWebhooks(of: plan, rendered, api: api)
+        return .healthy(progress)
+    }
+
+    /// Has the API server check every object that would change, before the first one does: a refused spec leaves what
+    /// runs untouched. The namespace must exist for that and is made before.
+    private func rehearse(_ plan: InstallPlan, api: DiscoveredAPI) async throws -> [Diagnostic] {
+        let all = plan.waves.flatMap(\.manifests)
+        for manifest in all where manifest.reference.groupKind == APIResource.namespaces.groupKind {
+            _ = try await applyUnlessCurrent(manifest, api: api)
+        }
+        return try await concurrently(all.filter { $0.reference.groupKind != APIResource.namespaces.groupKind }) {
+            manifest -> Diagnostic? in
+            let resource = try resource(of: manifest, api)
+            if let live = live(manifest), verified.isCurrent(manifest, live: live) { return nil }
+            do {
+                _ = try await client.apply(
+                    resource, manifest.object, fieldManager: applier.manager, force: true, dryRun: true)
+                return nil
+            } catch let error as APIError where error.isInvalid || error.status == 400 {
+                return Diagnostic(
+                    path: "spec", message: "the API server refuses \(manifest.reference): \(error.message)")
+            } catch let error as APIError where error.isNotFound {
+                return nil  // its namespace is another component's, not there yet
+            }
+        }.compactMap { $0 }
+    }
+
+    /// Applies one wave.
+    ///
+    /// - Returns: What each component waits for; empty when all of it is ready.
+    private func apply(_ wave: InstallPlan.Wave, api: DiscoveredAPI) async throws -> [Component: [String]] {
+        var waiting: [Component: [String]] = [:]
+        for step in wave.steps {
+            let applied = try await concurrently(step.filter { $0.gate == nil }) { manifest in
+                (manifest, try await applyUnlessCurrent(manifest, api: api))
+            }
+            for (manifest, live) in applied {
+                if case .waiting(let what) = live.readiness {
+                    waiting[manifest.component, default: []].append("\(manifest.reference): \(what)")
+                }
+            }
+        }
+        return waiting.mapValues { $0.sorted() }
+    }
+
+    /// Makes sure of one object; asks the server nothing if neither side changed since it was last made sure of.
+    private func applyUnlessCurrent(_ manifest: Manifest, api: DiscoveredAPI) async throws -> OwnedObject {
+        let known = live(manifest)
+        if let known, verified.isCurrent(manifest, live: known) { return known }
+        let (outcome, object) = try await applier.apply(
+            manifest.object, as: try resource(of: manifest, api), isNew: known == nil)
+        let live = OwnedObject(object)
+        verified.record(manifest, live: live)
+        if outcome != .unchanged {
+            logger.info("Applied", metadata: ["object": "\(manifest.reference)", "outcome": "\(outcome)"])
+        }
+        return live
+    }
+
+    private func prune(_ objects: [OwnedObject]) async throws {
+        for object in objects {
+            guard let resource = owned.keys.first(where: { $0.groupKind == object.reference.groupKind }) else {
+                continue
+            }
+            try await deleteIfSame(object, as: resource)
+            verified.forget(object.reference)
+            logger.info("Pruned", metadata: ["object": "\(object.reference)"])
+        }
+    }
+
+    /// The uid keeps a namesake made meanwhile from being deleted.
+    private func deleteIfSame(_ object: OwnedObject, as resource: APIResource) async throws {
+        do {
+            _ = try await client.delete(resource, object.key, preconditions: Preconditions(uid: object.uid))
+        } catch let error as APIError where error.isConflict {
+            return
+        }
+    }
+
+    /// Applies the webhook configurations once their server answers.
+    ///
+    /// - Returns: Those that still wait.
+    private func applyWebhooks(
+        of plan: InstallPlan, _ rendered: RenderedManifests, api: DiscoveredAPI
+    ) async throws -> [ObjectReference] {
+        let gated = rendered.manifests.filter { $0.gate == .webhookServer }
+        let missing = gated.filter { live($0) == nil }
+        let answers: Bool
+        if missing.isEmpty {
+            answers = true
+        } else {
+            answers = await webhookServer.answers(revision: rendered.revision, namespace: rendered.istioNamespace)
+        }
+        for manifest in gated where answers || live(manifest) != nil {
+            _ = try await applyUnlessCurrent(manifest, api: api)
+        }
+        return answers ? [] : missing.map(\.reference).sorted()
+    }
+
+    // MARK: look up
+
+    private func live(_ manifest: Manifest) -> OwnedObject? {
+        let store = owned.first { $0.key.groupKind == manifest.reference.groupKind }?.value
+        return store?[manifest.reference.key]
+    }
+
+    private func resource(of manifest: Manifest, _ api: DiscoveredAPI) throws -> APIResource {
+        let kind = manifest.object.groupVersionKind
+        guard let resource = api.resource(for: kind) else { throw KindNotServed(kind: kind) }
+        return resource
+    }
+
+    private func concurrently<Element: Sendable, Result: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result
+    ) async throws -> [Result] {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            var results: [Result] = []
+            var rest = elements.makeIterator()
+            for _ in 0..<Installation.concurrency {
+                guard let element = rest.next() else { break }
+                group.addTask { try await body(element) }
+            }
+            while let result = try await group.next() {
+                results.append(result)
+                if let element = rest.next() { group.addTask { try await body(element) } }
+            }
+            return results
+        }
+    }
+}
+
+/// The API server does not serve a kind that the install needs.
+struct KindNotServed: Error, CustomStringConvertible {
+    var kind: GroupVersionKind
+    var description: String {
+        "cannot install: the API server does not serve \(kind); check `kubectl api-resources` and the server's version"
+    }
+}

@@ -1,0 +1,100 @@
+import ControllerRuntime
+package import IstioAPI
+package import KubernetesClient
+import KubernetesModel
+package import Logging
+import ManifestRenderer
+
+/// Installs without an operator in the cluster, through the operator's own code: one look at what is there instead of
+/// watches.
+package struct Installer: Sendable {
+    private let client: KubernetesClient
+    private let logger: Logger
+
+    package init(client: KubernetesClient, logger: Logger) {
+        self.client = client
+        self.logger = logger
+    }
+
+    /// Applies what `iop` asks for.
+    ///
+    /// - Parameters:
+    ///   - isWaiting: Whether to go on until every component is ready; otherwise the first look at the last component
+    ///     that could be applied is the result.
+    ///   - onProgress: Told each new state.
+    package func install(
+        _ iop: IstioOperator, isWaiting: Bool, onProgress: (Outcome) -> Void = { _ in }
+    ) async throws -> Outcome {
+        let facts = FactsSource(client: client)
+        let findings = try await facts.current()
+        let owned = try await ownedObjects(on: findings.api)
+        let installation = Installation(
+            facts: facts, owned: owned,
+            applier: Applier(client: client, manager: IstioOperatorReconciler.installManager), client: client,
+            webhookServer: WebhookServerProbe(client: client, logger: logger), logger: logger)
+        var last: Outcome?
+        while true {
+            let outcome: Outcome
+            switch try await installation.decide(iop, among: []) {
+            case .rejected(let rejected): outcome = rejected
+            case .install(let rendered, let plan, let api):
+                outcome = try await installation.carryOut(plan, of: rendered, for: iop, api: api)
+            }
+            if outcome != last { onProgress(outcome) }
+            last = outcome
+            guard isWaiting, case .waiting = outcome else { return outcome }
+            try await Task.sleep(for: .milliseconds(500))
+            try await refresh(owned)
+        }
+    }
+
+    /// Removes what `iop` installed, and waits until it is gone.
+    ///
+    /// - Returns: What was kept, in a sentence.
+    package func uninstall(_ iop: IstioOperator, onProgress: (String) -> Void) async throws -> String {
+        let owned = try await ownedObjects(on: try await FactsSource(client: client).current().api)
+        let uninstallation = Uninstallation(client: client, owned: owned, logger: logger)
+        while true {
+            switch try await uninstallation.proceed(for: iop, besides: []) {
+            case .done(let kept): return kept
+            case .waiting(let what): onProgress(what)
+            }
+            try await Task.sleep(for: .milliseconds(500))
+            try await refresh(owned)
+        }
+    }
+
+    private func ownedObjects(on api: DiscoveredAPI) async throws -> IstioOperatorReconciler.OwnedStores {
+        let owned = Dictionary(
+            uniqueKeysWithValues: installedResources(served: api).map { ($0, Store<OwnedObject>()) })
+        try await refresh(owned)
+        return owned
+    }
+
+    private func refresh(_ owned: IstioOperatorReconciler.OwnedStores) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (resource, store) in owned {
+                group.addTask {
+                    let list = try await client.list(
+                        resource, reader: OwnedObject.reader, in: ListScope(labels: Owner.selector))
+                    store.replace(with: list.items)
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+}
+
+/// The kinds that an install may consist of, each in the version this cluster prefers.
+func installedResources(served api: DiscoveredAPI) -> [APIResource] {
+    let served = renderedResources().filter { api.serves($0.groupVersionKind) }
+    return Dictionary(grouping: served, by: \.groupKind).values.compactMap { versions in
+        versions.max { versionRank($0.version) < versionRank($1.version) }
+    }
+}
+
+/// `v2` over `v2beta2` over `v1`, as Kubernetes sorts versions: stable before beta, then by number.
+private func versionRank(_ version: String) -> (Int, Int) {
+    let isStable = version.dropFirst().allSatisfy(\.isNumber)
+    return (isStable ? 1 : 0, Int(version.dropFirst().prefix { $0.isNumber }) ?? 0)
+}

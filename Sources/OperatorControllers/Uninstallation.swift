@@ -1,0 +1,90 @@
+import ControllerRuntime
+import IstioAPI
+import KubernetesClient
+import KubernetesModel
+import Logging
+import ManifestRenderer
+
+/// Removes what one IstioOperator installed, workloads first.
+///
+/// CRDs stay (every object of users' would go with them), and so does the mesh's root: with another root, proxies
+/// that run on would trust nobody.
+struct Uninstallation: Sendable {
+    /// How far it is.
+    enum Step: Sendable {
+        case waiting(String)
+        /// What was kept, and how to remove it, in a sentence.
+        case done(String)
+    }
+
+    /// Secrets with the mesh's root.
+    static let rootSecrets = ["istio-ca-secret", "cacerts"]
+    /// ConfigMap that the control plane publishes to every namespace, and the label on it.
+    static let publishedConfigMap = "istio-ca-root-cert"
+    static let publishedSelector = LabelSelector(matchLabels: ["istio.io/config": "true"])
+    /// Leases that control-plane replicas make at run time.
+    static let leases = ["istio-leader", "istio-namespace-controller-election"]
+
+    private static let workloads: Set<String> = ["Deployment", "DaemonSet"]
+
+    let client: KubernetesClient
+    let owned: IstioOperatorReconciler.OwnedStores
+    let logger: Logger
+
+    func proceed(for iop: IstioOperator, besides others: [IstioOperator]) async throws -> Step {
+        var mine = objects(of: Owner(iop.key))
+        if mine.isEmpty, others.isEmpty { mine = objects(of: .shared) }
+        // Workloads end before what they need is taken away, and before what they publish at run time.
+        let workloads = mine.filter { Uninstallation.workloads.contains($0.0.kind) }
+        let now = workloads.isEmpty ? mine : workloads
+        for (resource, object) in now where !object.isBeingDeleted {
+            _ = try await client.delete(
+                resource, object.key, preconditions: Preconditions(uid: object.uid),
+                propagation: workloads.isEmpty ? .background : .foreground)
+            logger.info("Deleted", metadata: ["object": "\(object.reference)"])
+        }
+        guard mine.isEmpty else {
+            return .waiting(mine.map(\.1.reference.description).sorted().prefix(3).joined(separator: ", "))
+        }
+        if others.allSatisfy({ !$0.installsControlPlane }) { try await removePublished(by: iop) }
+        return .done(try await kept(in: iop.istioNamespace))
+    }
+
+    private func objects(of owner: Owner) -> [(APIResource, OwnedObject)] {
+        owned.flatMap { resource, store in
+            store.objects.filter { $0.owner == owner && !InstallPlan.isKept(resource.groupKind) }
+                .map { (resource, $0) }
+        }
+    }
+
+    /// What control-plane replicas made at run time, besides the root.
+    private func removePublished(by iop: IstioOperator) async throws {
+        let scope = ListScope(labels: Uninstallation.publishedSelector)
+        let published = try await client.list(.configMaps, reader: .decodable(PartialObject.self), in: scope).items
+        for configMap in published where configMap.metadata.name == Uninstallation.publishedConfigMap {
+            _ = try await client.delete(.configMaps, configMap.metadata.key)
+        }
+        for lease in Uninstallation.leases {
+            _ = try await client.delete(.leases, ObjectKey(namespace: iop.istioNamespace, name: lease))
+        }
+    }
+
+    private func kept(in namespace: String) async throws -> String {
+        "kept the CRDs, namespace \(namespace) and, where they exist, its Secrets "
+            + Uninstallation.rootSecrets.joined(separator: " and ")
+            + " (the mesh's root of trust); delete them by hand if no mesh will use them again"
+    }
+}
+
+extension IstioOperator {
+    /// Where its control plane runs, as far as the raw spec tells.
+    var istioNamespace: String {
+        specJSON["values", "global", "istioNamespace"]?.string ?? specJSON["namespace"]?.string
+            ?? (metadata.namespace.isEmpty ? "istio-system" : metadata.namespace)
+    }
+
+    /// Whether it may run a control plane: only an explicit no counts as none.
+    var installsControlPlane: Bool {
+        specJSON["components", "pilot", "enabled"]?.bool ?? (specJSON["profile"]?.string != "empty")
+    }
+}

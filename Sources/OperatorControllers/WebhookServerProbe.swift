@@ -1,0 +1,73 @@
+import AsyncHTTPClient
+package import KubernetesClient
+import KubernetesModel
+package import Logging
+import NIOCore
+import NIOSSL
+
+/// Asks every ready replica of a control plane for its webhook server, over TLS that the mesh's root vouches for.
+package struct WebhookServerProbe: WebhookServerProbing {
+    private static let port = 15017
+    private static let timeout = TimeAmount.seconds(3)
+
+    private let client: KubernetesClient
+    private let logger: Logger
+
+    package init(client: KubernetesClient, logger: Logger) {
+        self.client = client
+        self.logger = logger
+    }
+
+    package func answers(revision: String, namespace: String) async -> Bool {
+        let service = revision == "default" || revision.isEmpty ? "istiod" : "istiod-\(revision)"
+        do {
+            let key = ObjectKey(namespace: namespace, name: service)
+            guard let root = try await rootCertificate(in: namespace),
+                let endpoints = try await client.find(.endpoints, key)
+            else { return false }
+            let subsets = endpoints.json["subsets"]?.array ?? []
+            guard subsets.allSatisfy({ ($0["notReadyAddresses"]?.array ?? []).isEmpty }) else { return false }
+            let addresses = subsets.flatMap { $0["addresses"]?.array ?? [] }.compactMap { $0["ip"]?.string }
+            guard !addresses.isEmpty else { return false }
+            for address in addresses {
+                guard try await answers(at: address, as: "\(service).\(namespace).svc", root: root) else {
+                    return false
+                }
+            }
+            return true
+        } catch {
+            logger.debug("Webhook server does not answer", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    /// The root that the control plane published into its own namespace.
+    private func rootCertificate(in namespace: String) async throws -> [NIOSSLCertificate]? {
+        let key = ObjectKey(namespace: namespace, name: Uninstallation.publishedConfigMap)
+        let configMap = try await client.find(.configMaps, key)
+        return try configMap?.json["data", "root-cert.pem"]?.string.map {
+            try NIOSSLCertificate.fromPEMBytes(Array($0.utf8))
+        }
+    }
+
+    /// Any HTTP answer counts: the handshake has proved who serves.
+    private func answers(at address: String, as host: String, root: [NIOSSLCertificate]) async throws -> Bool {
+        var configuration = HTTPClient.Configuration(
+            tlsConfiguration: .makeClientConfiguration(), redirectConfiguration: .disallow,
+            timeout: .init(connect: WebhookServerProbe.timeout, read: WebhookServerProbe.timeout))
+        configuration.tlsConfiguration?.trustRoots = .certificates(root)
+        configuration.dnsOverride = [host: address]
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+        do {
+            let request = HTTPClientRequest(url: "https://\(host):\(WebhookServerProbe.port)/ready")
+            _ = try await http.execute(request, timeout: WebhookServerProbe.timeout)
+            try await http.shutdown()
+            return true
+        } catch {
+            try await http.shutdown()
+            logger.debug(
+                "Webhook server does not answer", metadata: ["address": "\(address)", "error": "\(error)"])
+            return false
+        }
+    }
+}

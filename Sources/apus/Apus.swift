@@ -1,0 +1,8 @@
+import ArgumentParser
+import CommandLineTool
+
+/// `apus`: see `ApusCommand`.
+@main
+enum Apus {
+    static func main() async { await ApusCommand.main() }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import ControlPlane
+import FoundationEssentials
+import KubernetesClient
+import Observability
+import ServiceLifecycle
+
+/// `pilot-discovery`: the control plane, started with the arguments of Istio's.
+@main
+struct PilotDiscovery: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pilot-discovery", abstract: "The mesh's control plane.", subcommands: [Discovery.self])
+}
+
+/// `pilot-discovery discovery`
+struct Discovery: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Serves the mesh.")
+
+    @OptionGroup var istio: IstioArguments
+
+    func run() async throws {
+        let process = try ProcessSettings(logLevel: istio.logOutputLevel, logsAsJSON: istio.logAsJSON ? true : nil)
+        let kubernetes = try ClientConfiguration.automatic(
+            kubeconfig: istio.existingKubeconfig, context: nil)
+        let client = KubernetesClient(kubernetes, userAgent: "pilot-discovery", logger: process.logger)
+        var configuration = ControlPlaneConfiguration(
+            namespace: process.podNamespace ?? istio.namespace, identity: process.podName)
+        configuration.revision = ProcessSettings.environment("REVISION") ?? "default"
+        configuration.trustDomain = istio.domain
+        let controlPlane = ControlPlane(configuration, client: client, now: { Date.now }, logger: process.logger)
+        let services = process.endpoints(
+            health: try istio.port(of: istio.httpAddr), metrics: try istio.port(of: istio.monitoringAddr)
+        ) {
+            controlPlane.isReady ? .ok : .failing("the mesh root or the first lists are not in yet, or it drains")
+        }
+        try await process.run(services + [controlPlane])
+        try await client.shutdown()
+    }
+}

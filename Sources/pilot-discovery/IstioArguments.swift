@@ -1,0 +1,59 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// The arguments that Istio's manifests start the control plane with.
+///
+/// Those of servers that this version does not have are taken and have no effect: the same manifests start both.
+struct IstioArguments: ParsableArguments {
+    @Option(name: .customLong("httpAddr"), help: "Address of /ready and debugging.")
+    var httpAddr = ":8080"
+
+    @Option(name: .customLong("monitoringAddr"), help: "Address of /metrics.")
+    var monitoringAddr = ":15014"
+
+    @Option(name: .customLong("httpsAddr"), help: "Address of webhooks (not served yet).")
+    var httpsAddr = ":15017"
+
+    @Option(name: .customLong("grpcAddr"), help: "Address of xDS in plain text (not served yet).")
+    var grpcAddr = ":15010"
+
+    @Option(name: .customLong("secureGRPCAddr"), help: "Address of xDS and CA over TLS (not served yet).")
+    var secureGRPCAddr = ":15012"
+
+    @Option(help: "DNS domain of the cluster, and the mesh's trust domain.")
+    var domain = "cluster.local"
+
+    @Option(help: "Namespace of the control plane, where $POD_NAMESPACE does not tell.")
+    var namespace = "istio-system"
+
+    @Option(help: "Kubeconfig file; a missing file means the Pod's own credentials.")
+    var kubeconfig: String?
+
+    @Option(name: .customLong("meshConfig"), help: "Mesh configuration file (not read yet).")
+    var meshConfig = "./etc/istio/config/mesh"
+
+    @Option(name: .customLong("networksConfig"), help: "Mesh networks file (not read yet).")
+    var networksConfig = "./etc/istio/config/meshNetworks"
+
+    @Option(name: .customLong("keepaliveMaxServerConnectionAge"), help: "Longest xDS connection (no effect yet).")
+    var keepaliveMaxServerConnectionAge = "30m"
+
+    @Option(name: .customLong("log_output_level"), help: "Such as default:info.")
+    var logOutputLevel = "default:info"
+
+    @Flag(name: .customLong("log_as_json"), help: "Logs as JSON even on a terminal.")
+    var logAsJSON = false
+
+    /// The kubeconfig that is given (or named by $KUBECONFIG) and there. Istio's manifests name an optional file.
+    var existingKubeconfig: String? {
+        kubeconfig.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+    }
+
+    /// The port of an address such as `:8080` or `0.0.0.0:8080`.
+    func port(of address: String) throws -> Int {
+        guard let text = address.split(separator: ":").last, let port = Int(text), (1...65535).contains(port) else {
+            throw ValidationError("'\(address)' is no address: give [HOST]:PORT, such as :8080")
+        }
+        return port
+    }
+}

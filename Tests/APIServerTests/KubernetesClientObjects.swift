@@ -1,0 +1,30 @@
+import KubernetesClient
+import KubernetesModel
+
+/// Objects that the client's tests write.
+func configMap(
+    _ name: String, in namespace: String, _ data: [String: String] = [:], labels: [String: String] = [:]
+) -> UnstructuredObject {
+    UnstructuredObject([
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": JSONValue(labels)],
+        "data": JSONValue(data),
+    ])
+}
+
+/// A Deployment with two containers' worth of fields; its Pods never run, there is no node.
+func deployment(_ name: String, in namespace: String, replicas: Int64? = nil) -> UnstructuredObject {
+    var object: JSONValue = [
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": ["name": .string(name), "namespace": .string(namespace)],
+        "spec": [
+            "selector": ["matchLabels": ["app": .string(name)]],
+            "template": [
+                "metadata": ["labels": ["app": .string(name)]],
+                "spec": ["containers": [["name": "main", "image": "example.com/main:1"]]],
+            ],
+        ],
+    ]
+    if let replicas { object["spec", "replicas"] = .integer(replicas) }
+    return UnstructuredObject(object)
+}

@@ -1,0 +1,164 @@
+import Glibc
+import KubernetesClient
+import KubernetesModel
+import KubernetesTesting
+import Testing
+
+/// What a client does while its server is away. A cluster of its own, and one test at a time.
+@Suite(.realAPIServer, .serialized, .timeLimit(.minutes(5))) struct KubernetesClientRecoveryTests {
+    private func withOwnCluster(_ label: String, _ body: (TestCluster) async throws -> Void) async throws {
+        try #require(TestCluster.problem == nil)
+        let cluster = try await TestCluster.start(label: label, options: ["--apiserver-only"])
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await body(cluster))
+        } catch {
+            result = .failure(error)
+        }
+        try await cluster.shutdown()
+        try result.get()
+    }
+
+    @Test func theServerIsKilledAndComesBack() async throws {
+        try await withOwnCluster("killed") { cluster in
+            let client = cluster.client
+            let scope = ListScope(namespace: "default")
+            _ = try await client.create(.configMaps, configMap("before", in: "default"), fieldManager: "t")
+            let list = try await client.list(.configMaps, reader: .unstructured, in: scope)
+
+            let (opened, signal) = AsyncStream<Void>.makeStream()
+            let watch = Task {
+                for try await event in client.watch(
+                    .configMaps, reader: .unstructured, in: scope, from: list.resourceVersion)
+                where event.object != nil {
+                    signal.yield()
+                }
+            }
+            _ = try await client.create(.configMaps, configMap("during", in: "default"), fieldManager: "t")
+            var iterator = opened.makeAsyncIterator()
+            await iterator.next()
+
+            try await cluster.stop("kube-apiserver", abruptly: true)
+            let broken = await #expect(throws: TransportError.self) { try await watch.value }
+            #expect(broken?.kind == .interrupted)
+            let unreachable = await #expect(throws: TransportError.self) { try await client.version() }
+            #expect(unreachable?.kind == .unreachable)
+            #expect(unreachable?.cause == "connection refused")
+
+            try await cluster.start("kube-apiserver")
+            #expect(try await client.get(.configMaps, ObjectKey(namespace: "default", name: "during")).name == "during")
+            // A watch goes on from before the crash, although the server lost its cache of changes.
+            var names: [String] = []
+            for try await event in client.watch(
+                .configMaps, reader: .unstructured, in: scope, from: list.resourceVersion)
+            {
+                if let name = event.object?.name { names.append(name) }
+                if names.contains("during") { break }
+            }
+            #expect(names == ["during"])
+        }
+    }
+
+    /// A request that is sent while the server is away arrives once it is back, within its retries.
+    @Test func requestsOutlastAShortAbsence() async throws {
+        try await withOwnCluster("absent") { cluster in
+            var limits = TestCluster.limits
+            limits.retries = 12
+            try await cluster.withClient(limits: limits) { client in
+                try await cluster.stop("kube-apiserver", abruptly: true)
+                async let created = client.create(.configMaps, configMap("late", in: "default"), fieldManager: "t")
+                async let applied = client.apply(
+                    .configMaps, configMap("late2", in: "default"), fieldManager: "t", force: true)
+                try await cluster.start("kube-apiserver")
+                #expect(try await created.name == "late")
+                #expect(try await applied.name == "late2")
+            }
+        }
+    }
+
+    /// A server that hangs (here: stopped) closes no connection and answers nothing.
+    @Test func aSilentServerIsNoticed() async throws {
+        try await withOwnCluster("silent") { cluster in
+            var limits = TestCluster.limits
+            limits.quietTime = .seconds(2)
+            limits.probeTimeout = .seconds(1)
+            limits.requestTimeout = .seconds(2)
+            limits.retries = 0
+            try await cluster.withClient(limits: limits) { client in
+                let list = try await client.list(.configMaps, reader: .unstructured)
+                var events = client.watch(.configMaps, reader: .unstructured, from: list.resourceVersion)
+                    .makeAsyncIterator()
+                _ = try await client.create(.configMaps, configMap("a", in: "default"), fieldManager: "t")
+                _ = try await events.next()
+
+                let server = try cluster.processID(of: "kube-apiserver")
+                kill(server, SIGSTOP)
+                let began = ContinuousClock.now
+                let silent = await #expect(throws: TransportError.self) { while try await events.next() != nil {} }
+                let took = began.duration(to: .now)
+                let timedOut = await #expect(throws: TransportError.self) { try await client.version() }
+                kill(server, SIGCONT)
+                #expect(silent?.cause.hasPrefix("silent for") == true)
+                #expect(took < .seconds(10))
+                #expect(timedOut?.kind == .timedOut)
+                #expect(try await client.version().major == 1)
+            }
+        }
+    }
+
+    /// Watches and requests share one connection, by HTTP/2.
+    @Test func watchesAndRequestsShareOneConnection() async throws {
+        try await withOwnCluster("shared") { cluster in
+            let client = cluster.client
+            let list = try await client.list(.configMaps, reader: .unstructured)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<20 {
+                    group.addTask {
+                        for try await event in client.watch(
+                            .configMaps, reader: .unstructured, from: list.resourceVersion)
+                        where event.object?.name == "end" { return }
+                    }
+                    group.addTask {
+                        _ = try await client.create(.configMaps, configMap("c\(number)", in: "default"), fieldManager: "t")
+                    }
+                }
+                for _ in 0..<20 { try await group.next() }  // the creates; the watches go on
+                let server = try #require(Int(client.configuration.server.split(separator: ":").last ?? ""))
+                #expect(try connections(to: server) == 1)
+                _ = try await client.create(.configMaps, configMap("end", in: "default"), fieldManager: "t")
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// Established connections of this process to a port of this machine.
+    private func connections(to port: Int) throws -> Int {
+        var sockets: Set<String> = []
+        guard let folder = opendir("/proc/self/fd") else { return 0 }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            var target = [UInt8](repeating: 0, count: 256)
+            let length = readlink("/proc/self/fd/\(name)", &target, target.count)
+            if length > 0 { sockets.insert(String(decoding: target[..<length], as: UTF8.self)) }
+        }
+        let hex = String(port, radix: 16, uppercase: true)
+        let remote = String(repeating: "0", count: 4 - hex.count) + hex
+        var table = ""
+        for file in ["/proc/self/net/tcp", "/proc/self/net/tcp6"] {
+            guard let stream = fopen(file, "r") else { continue }
+            defer { fclose(stream) }
+            var line = [CChar](repeating: 0, count: 512)
+            while fgets(&line, Int32(line.count), stream) != nil {
+                table += String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            }
+        }
+        return table.split(separator: "\n").count { line in
+            let fields = line.split(separator: " ")
+            return fields.count > 9 && fields[2].hasSuffix(":" + remote) && fields[3] == "01"
+                && sockets.contains("socket:[\(fields[9])]")
+        }
+    }
+}
