@@ -13,12 +13,12 @@ let nio: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
-let nioFoundation: Target.Dependency = .product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let asyncHTTPClient: Target.Dependency = .product(name: "AsyncHTTPClient", package: "async-http-client")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let serviceLifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -61,7 +61,7 @@ let package = Package(
             name: "KubernetesClient",
             dependencies: [
                 "KubernetesModel", "YAML", asyncHTTPClient, logging, nio, nioPosix, nioHTTP1, nioWebSocket,
-                nioFoundation, nioSSL,
+                nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -70,7 +70,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Observability",
-            dependencies: [logging, metrics, serviceLifecycle, nio, nioPosix, nioHTTP1],
+            dependencies: [logging, metrics, serviceLifecycle, unixSignals, nio, nioPosix, nioHTTP1],
             swiftSettings: settings),
         .target(
             name: "CertificateAuthority", dependencies: [x509, crypto, asn1], swiftSettings: settings),
@@ -144,7 +144,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ObservabilityTests",
-            dependencies: ["Observability", logging, metrics, asyncHTTPClient],
+            dependencies: ["Observability", logging, metrics, asyncHTTPClient, nio, nioHTTP1, serviceLifecycle],
             swiftSettings: settings),
         .testTarget(
             name: "CertificateAuthorityTests",
@@ -153,6 +153,14 @@ let package = Package(
         .testTarget(
             name: "OperatorControllersTests",
             dependencies: ["OperatorControllers", "ControlPlane", "ManifestRenderer", "IstioAPI", "KubernetesModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "OperatorAPIServerTests",
+            dependencies: [
+                "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
+                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
+                logging, serviceLifecycle,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "APIServerTests",

@@ -107,6 +107,7 @@ apt_install() {
 }
 
 # What every build needs beside the toolchain: libyaml's headers, Python for the scripts.
+# shellcheck disable=SC2034
 BUILD_PACKAGES=(libyaml-dev pkg-config python3 ca-certificates)
 # kubectl, unless the machine has one already.
 kubectl_package() { command -v kubectl >/dev/null || apt_install kubernetes-client; }
@@ -117,7 +118,25 @@ use_our_cluster() {
     eval "$1"
     local host
     host=$(kubectl config view --minify -o 'jsonpath={.clusters[0].cluster.server}' | sed 's,^https://\([^:/]*\).*,\1,')
-    export NO_PROXY=${NO_PROXY:-${no_proxy:-}},$host no_proxy=${no_proxy:-${NO_PROXY:-}},$host
+    export no_proxy=${no_proxy:-${NO_PROXY:-}},$host
+    export NO_PROXY=$no_proxy
+}
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+# swift_tests ARGUMENT…: 'swift test', which must run at least one test: a filter that matches none passes nothing.
+swift_tests() {
+    local log
+    mkdir -p .build/logs
+    log=$(mktemp .build/logs/tests.XXXXXX)
+    local code=0
+    swift test "$@" 2>&1 | tee "$log" || code=$?
+    if [ "$code" = 0 ] && ! grep -qE 'Test run with [1-9][0-9]* tests?' "$log"; then
+        echo "error: 'swift test $*' ran no test"
+        code=1
+    fi
+    rm -f "$log"
+    return "$code"
 }
 
 # --- release builds --------------------------------------------------------------------------------------------------
@@ -127,13 +146,15 @@ RELEASE_SCRATCH=.build/release-static
 # swift_release ARGUMENT…: 'swift build' with the flags of every release binary (images, benchmarks), so that they share
 # one build folder: the Swift runtime and libyaml are linked into the program, the C library is not.
 swift_release() {
-    local libraries=$ROOT/.build/static-libraries archive
+    local folder=$ROOT/.build/static-libraries archive
     archive=$(pkg-config --variable=libdir yaml-0.1)/libyaml.a
     [ -e "$archive" ] || die "no $archive: apt-get install libyaml-dev"
-    # A folder with the archive alone, searched first: the linker finds no shared library there.
-    mkdir -p "$libraries"
-    ln -sfn "$archive" "$libraries/libyaml.a"
-    swift build -c release --static-swift-stdlib --scratch-path "$RELEASE_SCRATCH" -Xlinker "-L$libraries" "$@"
+    # A folder with the archive alone, and a description that names it: the linker finds no shared library there.
+    mkdir -p "$folder"
+    ln -sfn "$archive" "$folder/libyaml.a"
+    printf '%s\n' "Name: yaml" "Description: libyaml, linked statically" \
+        "Version: $(pkg-config --modversion yaml-0.1)" "Libs: -L$folder -lyaml" >"$folder/yaml-0.1.pc"
+    PKG_CONFIG_PATH=$folder swift build -c release --static-swift-stdlib --scratch-path "$RELEASE_SCRATCH" "$@"
 }
 
 # The folder in which swift_release leaves the programs.

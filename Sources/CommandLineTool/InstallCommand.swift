@@ -70,12 +70,15 @@ struct UninstallCommand: AsyncParsableCommand {
     @Option(name: [.customShort("f"), .customLong("filename")], help: "IstioOperator file; - for standard input.")
     var files: [String]
 
+    @Flag(help: "Remove the mesh's root of trust too.")
+    var purge = false
+
     func run() async throws {
         try await cluster.withClient { client, logger in
             let iop = try onlyIstioOperator(in: files)
-            let kept = try await Installer(client: client, logger: logger)
-                .uninstall(iop) { tell("waiting for \($0)") }
-            tell(kept)
+            tell(
+                try await Installer(client: client, logger: logger)
+                    .uninstall(iop, isPurging: purge) { tell("waiting for \($0)") })
         }
     }
 }

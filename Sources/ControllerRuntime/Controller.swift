@@ -43,8 +43,8 @@ package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: S
             Gauge(label: "workqueue_depth", dimensions: [("name", name)]).record(queue.depth)
             let started = ContinuousClock.now
             let result = await reconcileOne(key)
-            Counter(label: "controller_runtime_reconcile_total", dimensions: [("controller", name), ("result", result)])
-                .increment()
+            let labels = [("controller", name), ("result", result)]
+            Counter(label: "controller_runtime_reconcile_total", dimensions: labels).increment()
             Timer(label: "controller_runtime_reconcile_time_seconds", dimensions: [("controller", name)])
                 .record(duration: ContinuousClock.now - started)
         }
@@ -56,8 +56,9 @@ package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: S
             let requeue = try await reconciler.reconcile(key)
             queue.finish(key, requeue)
             return requeue == .none ? "success" : "requeue_after"
-        } catch where Task.isCancelled {
-            queue.finish(key, .after(.zero))  // for whoever works on the queue next
+        } catch _ where Task.isCancelled {
+            queue.finish(key, .none)
+            queue.add(key)  // for whoever works on the queue next
             return "cancelled"
         } catch {
             let delay = queue.fail(key)

@@ -87,7 +87,7 @@ package struct LeaderElector: Service {
             let started = ContinuousClock.now
             do {
                 if try await attempt(&state) { return started }
-            } catch where Task.isCancelled {
+            } catch _ where Task.isCancelled {
                 await giveUp()  // the server may have heard the attempt whose answer we did not wait for
                 return nil
             } catch {
@@ -102,7 +102,7 @@ package struct LeaderElector: Service {
     private func lead(since acquired: ContinuousClock.Instant) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                do { try await body() } catch where Task.isCancelled {}  // it ended as it was told: no failure
+                do { try await body() } catch _ where Task.isCancelled {}  // it ended as it was told: no failure
             }
             group.addTask { await renewUntilLost(since: acquired) }
             try await group.next()
@@ -122,11 +122,11 @@ package struct LeaderElector: Service {
             let started = ContinuousClock.now
             do {
                 guard started < deadline else { throw RenewalTimedOut() }
-                guard try await withDeadline(deadline - started, { [state] in
+                let isOurs = try await withDeadline(deadline - started, updating: &state) { state in
                     var state = state
-                    let isOurs = try await attempt(&state)
-                    return (isOurs, state)
-                }, into: &state) else {
+                    return (try await attempt(&state), state)
+                }
+                guard isOurs else {
                     logger.error("Lost the lease to another replica; stopping all writers")
                     return
                 }
@@ -143,11 +143,12 @@ package struct LeaderElector: Service {
     }
 
     private func withDeadline(
-        _ remaining: Duration, _ attempt: @escaping @Sendable () async throws -> (Bool, LeaseState),
-        into state: inout LeaseState
+        _ remaining: Duration, updating state: inout LeaseState,
+        _ attempt: @escaping @Sendable (LeaseState) async throws -> (Bool, LeaseState)
     ) async throws -> Bool {
+        let before = state
         let result = try await withThrowingTaskGroup(of: (Bool, LeaseState)?.self) { group in
-            group.addTask { try await attempt() }
+            group.addTask { try await attempt(before) }
             group.addTask {
                 try await Task.sleep(for: max(.zero, remaining))
                 return nil

@@ -57,7 +57,7 @@ package struct Reflector<Object: Keyed>: Service {
                 try await watch(from: &version, failures: &failures)
                 // A server that ends every watch at once must not be asked in a tight loop.
                 if ContinuousClock.now - started < .seconds(1) { try await Task.sleep(for: .milliseconds(200)) }
-            } catch where Task.isCancelled {
+            } catch _ where Task.isCancelled {
                 return
             } catch is WatchExpired {
                 logger.info("Watch expired; listing again")

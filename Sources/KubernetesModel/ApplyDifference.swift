@@ -108,7 +108,9 @@ private struct ApplyComparison {
             }
             if isDifferent { return true }
         }
-        let added = live.filter { fields[$0.key] == nil && !$0.value.isEmptyOrNull && atomicDefaults[$0.key] != $0.value }
+        let added = live.filter {
+            fields[$0.key] == nil && !$0.value.isEmptyOrNull && atomicDefaults[$0.key] != $0.value
+        }
         guard let name = added.keys.min() else { return false }
         path += "." + name
         return true

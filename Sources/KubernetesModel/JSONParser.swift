@@ -5,6 +5,11 @@ package struct JSONSyntaxError: Error, Hashable, Sendable, CustomStringConvertib
     /// Offset of the offending byte, from 0.
     package var offset: Int
 
+    package init(problem: String, offset: Int) {
+        self.problem = problem
+        self.offset = offset
+    }
+
     package var description: String { "not JSON: \(problem) at byte \(offset)" }
 }
 

@@ -11,7 +11,8 @@ package struct Quantity: Hashable, Sendable, Comparable {
         guard let (digits, fractionDigits) = Quantity.number(&rest),
             let scale = Quantity.scale(of: String(Substring(rest)))
         else { return nil }
-        guard let magnitude = Quantity.thousandths(digits, binary: scale.binary, decimal: scale.decimal - fractionDigits)
+        guard
+            let magnitude = Quantity.thousandths(digits, binary: scale.binary, decimal: scale.decimal - fractionDigits)
         else { return nil }
         thousandths = isNegative ? -magnitude : magnitude
     }

@@ -21,7 +21,7 @@ extension Install {
     func ownerLabels(of component: Component, isShared: Bool) -> [String: String] {
         var labels: [String: String] = [
             OwnerLabel.managed: "Reconcile",
-            OwnerLabel.component: component.rawValue,
+            OwnerLabel.component: isShared ? Component.base.rawValue : component.rawValue,
             OwnerLabel.version: apusVersion,
             "app.kubernetes.io/instance": "istio",
             "app.kubernetes.io/managed-by": "apus-operator",
@@ -40,11 +40,11 @@ extension Install {
 
     /// The labels that Pods take over from their install.
     ///
-    /// No version among them: a new operator must not restart Pods whose image stays the same.
+    /// Neither version nor owner are among them: Pods whose image stays the same must not restart for a new operator,
+    /// nor because their IstioOperator gets another name.
     func podOwnerLabels(of component: Component) -> [String: String] {
         [
             OwnerLabel.component: component.rawValue,
-            OwnerLabel.owner: labelValue(for: owner.name),
             OwnerLabel.revision: revisionLabel,
             "app.kubernetes.io/instance": "istio",
             "app.kubernetes.io/managed-by": "apus-operator",

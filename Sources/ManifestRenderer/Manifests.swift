@@ -29,22 +29,29 @@ package func manifests(for input: RenderInput) throws(RenderError) -> RenderedMa
 }
 
 private func components(_ settings: Settings, _ merged: MergedSpec) -> [Manifest] {
-    var manifests: [Manifest] = []
+    var manifests = namespaces(settings)
     if settings.enabledComponents.contains(.base) { manifests += baseManifests(settings.install) }
     if let pilot = settings.pilot {
         manifests += pilotManifests(
             settings.install, pilot, original: merged.originalValues, merged: merged.values)
     }
-    var namespaces: Set<String> = [settings.install.namespace]
     for gateway in settings.gateways {
-        if namespaces.insert(gateway.settings.namespace).inserted,
-            let namespace = namespaceManifest(gateway.settings.namespace, of: gateway.component, settings.install)
-        {
-            manifests.append(namespace)
-        }
         manifests += gatewayManifests(settings.install, gateway.settings, of: gateway.component)
     }
     return manifests
+}
+
+/// Every namespace that is installed into, with the first component that needs it.
+private func namespaces(_ settings: Settings) -> [Manifest] {
+    var needed: [(name: String, component: Component)] = []
+    for component in [Component.base, .pilot] where settings.enabledComponents.contains(component) {
+        needed.append((settings.install.namespace, component))
+    }
+    needed += settings.gateways.map { ($0.settings.namespace, $0.component) }
+    var known: Set<String> = []
+    return needed.compactMap { name, component in
+        known.insert(name).inserted ? namespaceManifest(name, of: component, settings.install) : nil
+    }
 }
 
 /// Objects that two components make under one name.

@@ -40,15 +40,27 @@ package struct ProcessSettings: Sendable {
 
     /// Servers of `/metrics`, and of `/healthz`, `/readyz` and Istio's `/ready`.
     ///
+    /// Both answer everything; one address given twice makes one server.
+    ///
     /// - Parameter isReady: The answer to `/readyz`.
     package func endpoints(
-        health: Int, metrics metricsPort: Int, isReady: @escaping @Sendable () async -> HealthVerdict
+        health: ListenAddress, metrics metricsAddress: ListenAddress,
+        isReady: @escaping @Sendable () async -> HealthVerdict
     ) -> [any Service] {
         let alive = HealthChecks()
         let ready = HealthChecks(["ready": isReady])
         let routes = HTTPRoutes.standard(metrics: metrics, alive: alive, ready: ready, levels: levels)
             .merging(HTTPRoutes(["/ready": .health(ready)]))
-        return Set([health, metricsPort]).map { HTTPEndpoints(port: $0, routes: routes, logger: logger) }
+        return Set([health, metricsAddress]).map {
+            HTTPEndpoints(host: $0.host, port: $0.port, routes: routes, logger: logger)
+        }
+    }
+
+    /// The same on ports of all IPv4 addresses.
+    package func endpoints(
+        health: Int, metrics metricsPort: Int, isReady: @escaping @Sendable () async -> HealthVerdict
+    ) -> [any Service] {
+        endpoints(health: ListenAddress(port: health), metrics: ListenAddress(port: metricsPort), isReady: isReady)
     }
 
     /// Runs services until one ends or the process is told to end (SIGTERM, SIGINT: gracefully).

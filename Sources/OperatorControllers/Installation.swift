@@ -65,8 +65,10 @@ struct Installation: Sendable {
 
     // MARK: act
 
+    /// - Parameter isStepwise: Whether a wave waits until the one before it is ready.
     func carryOut(
-        _ plan: InstallPlan, of rendered: RenderedManifests, for iop: IstioOperator, api: DiscoveredAPI
+        _ plan: InstallPlan, of rendered: RenderedManifests, for iop: IstioOperator, api: DiscoveredAPI,
+        isStepwise: Bool = true
     ) async throws -> Outcome {
         var progress = Progress()
         progress.istioNamespace = rendered.istioNamespace
@@ -88,7 +90,7 @@ struct Installation: Sendable {
             for component in wave.components {
                 progress.components[component] = waiting[component].map(ComponentProgress.waiting) ?? .ready
             }
-            if let blocker = waiting.keys.min(by: { $0.rawValue < $1.rawValue }) {
+            if isStepwise, let blocker = waiting.keys.min(by: { $0.rawValue < $1.rawValue }) {
                 for later in plan.waves[(index + 1)...].flatMap(\.components) {
                     progress.components[later] = .pending(behind: blocker)
                 }
@@ -96,6 +98,7 @@ struct Installation: Sendable {
             }
         }
         try await prune(plan.prune)
+        guard progress.isReady else { return .waiting(progress) }
         progress.pendingWebhooks = try await applyWebhooks(of: plan, rendered, api: api)
         return .healthy(progress)
     }

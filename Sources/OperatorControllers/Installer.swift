@@ -19,8 +19,8 @@ package struct Installer: Sendable {
     /// Applies what `iop` asks for.
     ///
     /// - Parameters:
-    ///   - isWaiting: Whether to go on until every component is ready; otherwise the first look at the last component
-    ///     that could be applied is the result.
+    ///   - isWaiting: Whether components wait for each other, and the call for all of them; otherwise everything is
+    ///     applied at once.
     ///   - onProgress: Told each new state.
     package func install(
         _ iop: IstioOperator, isWaiting: Bool, onProgress: (Outcome) -> Void = { _ in }
@@ -38,7 +38,8 @@ package struct Installer: Sendable {
             switch try await installation.decide(iop, among: []) {
             case .rejected(let rejected): outcome = rejected
             case .install(let rendered, let plan, let api):
-                outcome = try await installation.carryOut(plan, of: rendered, for: iop, api: api)
+                outcome = try await installation.carryOut(
+                    plan, of: rendered, for: iop, api: api, isStepwise: isWaiting)
             }
             if outcome != last { onProgress(outcome) }
             last = outcome
@@ -50,13 +51,20 @@ package struct Installer: Sendable {
 
     /// Removes what `iop` installed, and waits until it is gone.
     ///
-    /// - Returns: What was kept, in a sentence.
-    package func uninstall(_ iop: IstioOperator, onProgress: (String) -> Void) async throws -> String {
+    /// - Parameter isPurging: Whether the mesh's root goes too.
+    /// - Returns: What was kept, or removed with it, in a sentence.
+    package func uninstall(
+        _ iop: IstioOperator, isPurging: Bool, onProgress: (String) -> Void
+    ) async throws -> String {
         let owned = try await ownedObjects(on: try await FactsSource(client: client).current().api)
         let uninstallation = Uninstallation(client: client, owned: owned, logger: logger)
         while true {
             switch try await uninstallation.proceed(for: iop, besides: []) {
-            case .done(let kept): return kept
+            case .done(let kept):
+                guard isPurging else { return kept }
+                let purged = try await uninstallation.purgeRoot(in: iop.istioNamespace)
+                return "removed " + (purged.isEmpty ? "no mesh root: there was none"
+                    : purged.map(\.description).joined(separator: ", "))
             case .waiting(let what): onProgress(what)
             }
             try await Task.sleep(for: .milliseconds(500))

@@ -34,6 +34,9 @@ package struct Progress: Hashable, Sendable {
     package var pendingWebhooks: [ObjectReference] = []
 
     package init() {}
+
+    /// Whether every component is ready.
+    package var isReady: Bool { components.values.allSatisfy { $0 == .ready } }
 }
 
 /// How far one component is.

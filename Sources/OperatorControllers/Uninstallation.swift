@@ -44,7 +44,7 @@ struct Uninstallation: Sendable {
             logger.info("Deleted", metadata: ["object": "\(object.reference)"])
         }
         guard mine.isEmpty else {
-            return .waiting(mine.map(\.1.reference.description).sorted().prefix(3).joined(separator: ", "))
+            return .waiting(now.map(\.1.reference.description).sorted().prefix(3).joined(separator: ", "))
         }
         if others.allSatisfy({ !$0.installsControlPlane }) { try await removePublished(by: iop) }
         return .done(try await kept(in: iop.istioNamespace))
@@ -72,7 +72,21 @@ struct Uninstallation: Sendable {
     private func kept(in namespace: String) async throws -> String {
         "kept the CRDs, namespace \(namespace) and, where they exist, its Secrets "
             + Uninstallation.rootSecrets.joined(separator: " and ")
-            + " (the mesh's root of trust); delete them by hand if no mesh will use them again"
+            + " (the mesh's root of trust); `apus uninstall --purge` removes these Secrets too"
+    }
+
+    /// Removes the mesh's root as well. Certificates that were issued under it are worth nothing afterwards.
+    ///
+    /// - Returns: What was removed.
+    func purgeRoot(in namespace: String) async throws -> [ObjectReference] {
+        var purged: [ObjectReference] = []
+        for name in Uninstallation.rootSecrets {
+            let key = ObjectKey(namespace: namespace, name: name)
+            if try await client.delete(.secrets, key) {
+                purged.append(ObjectReference(APIResource.secrets.groupKind, key))
+            }
+        }
+        return purged
     }
 }
 

@@ -20,20 +20,24 @@ struct Discovery: AsyncParsableCommand {
 
     func run() async throws {
         let process = try ProcessSettings(logLevel: istio.logOutputLevel, logsAsJSON: istio.logAsJSON ? true : nil)
-        let kubernetes = try ClientConfiguration.automatic(
-            kubeconfig: istio.existingKubeconfig, context: nil)
-        let client = KubernetesClient(kubernetes, userAgent: "pilot-discovery", logger: process.logger)
+        let http = try istio.address(istio.httpAddr)
+        let monitoring = try istio.address(istio.monitoringAddr)
+        let kubernetes = try ClientConfiguration.automatic(kubeconfig: istio.existingKubeconfig, context: nil)
         var configuration = ControlPlaneConfiguration(
             namespace: process.podNamespace ?? istio.namespace, identity: process.podName)
         configuration.revision = ProcessSettings.environment("REVISION") ?? "default"
         configuration.trustDomain = istio.domain
+        let client = KubernetesClient(kubernetes, userAgent: "pilot-discovery", logger: process.logger)
         let controlPlane = ControlPlane(configuration, client: client, now: { Date.now }, logger: process.logger)
-        let services = process.endpoints(
-            health: try istio.port(of: istio.httpAddr), metrics: try istio.port(of: istio.monitoringAddr)
-        ) {
+        let services = process.endpoints(health: http, metrics: monitoring) {
             controlPlane.isReady ? .ok : .failing("the mesh root or the first lists are not in yet, or it drains")
         }
-        try await process.run(services + [controlPlane])
+        do {
+            try await process.run(services + [controlPlane])
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
         try await client.shutdown()
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
+import Observability
 
 /// The arguments that Istio's manifests start the control plane with.
 ///
@@ -49,11 +50,11 @@ struct IstioArguments: ParsableArguments {
         kubeconfig.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
     }
 
-    /// The port of an address such as `:8080` or `0.0.0.0:8080`.
-    func port(of address: String) throws -> Int {
-        guard let text = address.split(separator: ":").last, let port = Int(text), (1...65535).contains(port) else {
-            throw ValidationError("'\(address)' is no address: give [HOST]:PORT, such as :8080")
+    /// Reads an address such as `:8080` or `127.0.0.1:8080`.
+    func address(_ text: String) throws -> ListenAddress {
+        guard let address = ListenAddress(text) else {
+            throw ValidationError("'\(text)' is no address: give [HOST]:PORT, such as :8080")
         }
-        return port
+        return address
     }
 }

@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("aZ09-._~:", "aZ09-._~:"), ("a b+c", "a%20b%2Bc"), ("100%", "100%25"), ("\u{E9}\u{1F600}", "%C3%A9%F0%9F%98%80"),
+        ("aZ09-._~:", "aZ09-._~:"), ("a b+c", "a%20b%2Bc"), ("100%", "100%25"),
+        ("\u{E9}\u{1F600}", "%C3%A9%F0%9F%98%80"),
         ("\n\u{0}", "%0A%00"), ("a=b,c in (d)", "a%3Db%2Cc%20in%20%28d%29"), ("&;@'\"", "%26%3B%40%27%22"), ("", ""),
     ])
     func escapesBytes(_ text: String, _ escaped: String) {
@@ -45,7 +46,9 @@ import Testing
         #expect(APIResource.pods.description == "pods")
         #expect(APIResource.deployments.apiVersion == "apps/v1")
         #expect(APIResource.pods.apiVersion == "v1")
-        #expect(APIResource.horizontalPodAutoscalers("v2beta2").path() == "/apis/autoscaling/v2beta2/horizontalpodautoscalers")
+        #expect(
+            APIResource.horizontalPodAutoscalers("v2beta2").path()
+                == "/apis/autoscaling/v2beta2/horizontalpodautoscalers")
         #expect(APIResource.podDisruptionBudgets("v1").groupVersionKind.description == "policy/v1 PodDisruptionBudget")
         #expect(APIResource.endpointSlices("v1beta1").groupKind.description == "EndpointSlice.discovery.k8s.io")
     }

@@ -26,7 +26,8 @@ struct ApplyCase {
     static var objects: [String] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/Apply")
         let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path())) ?? []
-        return files.filter { $0.hasSuffix(".desired.yaml") }.map { String($0.dropLast(".desired.yaml".count)) }.sorted()
+        return files.filter { $0.hasSuffix(".desired.yaml") }.map { String($0.dropLast(".desired.yaml".count)) }
+            .sorted()
     }
 
     var difference: String? { applyDifference(from: live, to: desired, manager: ApplyCase.manager) }

@@ -20,65 +20,73 @@ import Testing
     private let container = #".spec.template.spec.containers[name="discovery"]"#
 
     /// Removes one field; what it is called afterwards is where it was.
-    @Test(arguments: [
-        ("deployment", ["metadata", "labels", "istio"]),
-        ("deployment", ["metadata", "labels"]),
-        ("deployment", ["spec", "replicas"]),
-        ("deployment", ["spec", "strategy"]),
-        ("deployment", ["spec", "template", "spec", "hostNetwork"]),
-        ("deployment", ["spec", "template", "spec", "nodeSelector", "disk"]),
-        ("deployment", ["spec", "template", "spec", "tolerations"]),
-        ("deployment", ["spec", "template", "spec", "volumes"]),
-        ("service", ["spec", "selector", "istio"]),
-        ("load-balancer", ["spec", "loadBalancerSourceRanges"]),
-        ("load-balancer", ["metadata", "annotations"]),
-        ("autoscaler", ["spec", "behavior"]),
-        ("config-map", ["data", "nothing"]),
-        ("config-map", ["data"]),
-        ("service-account", ["metadata", "finalizers"]),
-        ("service-account", ["imagePullSecrets"]),
-        ("custom-object", ["spec", "extra", "zero"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("deployment", ["metadata", "labels", "istio"]),
+            ("deployment", ["metadata", "labels"]),
+            ("deployment", ["spec", "replicas"]),
+            ("deployment", ["spec", "strategy"]),
+            ("deployment", ["spec", "template", "spec", "hostNetwork"]),
+            ("deployment", ["spec", "template", "spec", "nodeSelector", "disk"]),
+            ("deployment", ["spec", "template", "spec", "tolerations"]),
+            ("deployment", ["spec", "template", "spec", "volumes"]),
+            ("service", ["spec", "selector", "istio"]),
+            ("load-balancer", ["spec", "loadBalancerSourceRanges"]),
+            ("load-balancer", ["metadata", "annotations"]),
+            ("autoscaler", ["spec", "behavior"]),
+            ("config-map", ["data", "nothing"]),
+            ("config-map", ["data"]),
+            ("service-account", ["metadata", "finalizers"]),
+            ("service-account", ["imagePullSecrets"]),
+            ("custom-object", ["spec", "extra", "zero"]),
+        ] as [(String, [String])])
     func givesUpWhatIsNoLongerDesired(_ object: String, _ path: [String]) throws {
         #expect(try difference(object) { $0.set(nil, at: path) } == "." + path.joined(separator: "."))
     }
 
-    @Test(arguments: [
-        ("deployment", ["metadata", "labels", "new"], "x"),
-        ("deployment", ["spec", "minReadySeconds"], 0),
-        ("deployment", ["spec", "minReadySeconds"], 5),
-        ("deployment", ["spec", "template", "spec", "nodeSelector", "zone"], "a"),
-        ("deployment", ["spec", "template", "spec", "dnsPolicy"], "ClusterFirst"),
-        ("config-map", ["data", "new"], ""),
-        ("config-map", ["data", "mesh"], "other"),
-        ("service", ["spec", "type"], "NodePort"),
-        ("cluster-role-binding", ["roleRef", "name"], "other"),
-        ("custom-object", ["spec", "ratio"], 1.5),
-        ("custom-object", ["spec", "note"], nil),
-    ] as [(String, [String], JSONValue)])
+    @Test(
+        arguments: [
+            ("deployment", ["metadata", "labels", "new"], "x"),
+            ("deployment", ["spec", "minReadySeconds"], 0),
+            ("deployment", ["spec", "minReadySeconds"], 5),
+            ("deployment", ["spec", "template", "spec", "nodeSelector", "zone"], "a"),
+            ("deployment", ["spec", "template", "spec", "dnsPolicy"], "ClusterFirst"),
+            ("config-map", ["data", "new"], ""),
+            ("config-map", ["data", "mesh"], "other"),
+            ("service", ["spec", "type"], "NodePort"),
+            ("cluster-role-binding", ["roleRef", "name"], "other"),
+            ("custom-object", ["spec", "ratio"], 1.5),
+            ("custom-object", ["spec", "note"], nil),
+        ] as [(String, [String], JSONValue)])
     func takesWhatIsNewlyDesired(_ object: String, _ path: [String], _ value: JSONValue) throws {
         #expect(try difference(object) { $0.set(value, at: path) } == "." + path.joined(separator: "."))
     }
 
-    @Test(arguments: [
-        ("custom-object", ["spec", "ratio"], 1),
-        ("autoscaler", ["metadata", "annotations"], [:]),
-        ("deployment", ["metadata", "creationTimestamp"], nil),
-        ("deployment", ["spec", "template", "spec", "imagePullSecrets"], []),
-    ] as [(String, [String], JSONValue)])
+    @Test(
+        arguments: [
+            ("custom-object", ["spec", "ratio"], 1),
+            ("autoscaler", ["metadata", "annotations"], [:]),
+            ("deployment", ["metadata", "creationTimestamp"], nil),
+            ("deployment", ["spec", "template", "spec", "imagePullSecrets"], []),
+        ] as [(String, [String], JSONValue)])
     func overlooksAnotherSpellingOfTheSame(_ object: String, _ path: [String], _ value: JSONValue) throws {
         #expect(try difference(object) { $0.set(value, at: path) } == nil)
     }
 
     @Test func comparesArgumentsInTheirOrder() throws {
-        #expect(try inContainer { $0["args"] = .array(Array(($0["args"]?.array ?? []).dropLast())) } == container + ".args")
-        #expect(try inContainer { $0["args"] = .array(Array(($0["args"]?.array ?? []).reversed())) } == container + ".args[0]")
+        #expect(
+            try inContainer { $0["args"] = .array(Array(($0["args"]?.array ?? []).dropLast())) } == container + ".args")
+        #expect(
+            try inContainer { $0["args"] = .array(Array(($0["args"]?.array ?? []).reversed())) } == container
+                + ".args[0]")
     }
 
     @Test func comparesElementsByTheirKeyInAnyOrder() throws {
         for list in ["env", "ports", "volumeMounts"] {
             #expect(try inContainer { $0[list] = .array(($0[list]?.array ?? []).reversed()) } == nil, "\(list)")
-            #expect(try inContainer { $0[list] = .array(Array(($0[list]?.array ?? []).dropLast())) } == container + "." + list)
+            #expect(
+                try inContainer { $0[list] = .array(Array(($0[list]?.array ?? []).dropLast())) } == container + "."
+                    + list)
             #expect(try inContainer { $0[list] = nil } == container + "." + list)
             #expect(try inContainer { $0[list] = [] } == container + "." + list)
         }
@@ -135,16 +143,21 @@ import Testing
     }
 
     @Test func dropsAPartOfAWholeValue() throws {
-        #expect(try difference("disruption-budget") { $0["spec", "selector", "matchLabels", "istio"] = nil }
-            == ".spec.selector.matchLabels.istio")
+        #expect(
+            try difference("disruption-budget") { $0["spec", "selector", "matchLabels", "istio"] = nil }
+                == ".spec.selector.matchLabels.istio")
         #expect(try difference("network-policy") { $0["spec", "ingress"] = [[:]] } == ".spec.ingress[0].ports")
-        #expect(try difference("network-policy") { $0["spec", "ingress"] = [["ports": [["port": 15017], ["port": 15012, "protocol": "UDP"]]]] }
-            == ".spec.ingress[0].ports[1].protocol")
-        #expect(try difference("definition") { definition in
-            var version = definition["spec", "versions"]?.array?.first ?? .null
-            version["schema", "openAPIV3Schema", "properties", "spec", "properties", "note"] = nil
-            definition["spec", "versions"] = [version]
-        } == ".spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.note")
+        #expect(
+            try difference("network-policy") {
+                $0["spec", "ingress"] = [["ports": [["port": 15017], ["port": 15012, "protocol": "UDP"]]]]
+            }
+                == ".spec.ingress[0].ports[1].protocol")
+        #expect(
+            try difference("definition") { definition in
+                var version = definition["spec", "versions"]?.array?.first ?? .null
+                version["schema", "openAPIV3Schema", "properties", "spec", "properties", "note"] = nil
+                definition["spec", "versions"] = [version]
+            } == ".spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.note")
     }
 
     @Test func namesTheOtherVersion() throws {
@@ -152,8 +165,12 @@ import Testing
     }
 
     @Test func comparesSetsInAnyOrder() throws {
-        #expect(try difference("service-account") { $0["metadata", "finalizers"] = ["example.com/two", "example.com/one"] } == nil)
-        #expect(try difference("service-account") { $0["metadata", "finalizers"] = ["example.com/one"] } == ".metadata.finalizers")
+        #expect(
+            try difference("service-account") { $0["metadata", "finalizers"] = ["example.com/two", "example.com/one"] }
+                == nil)
+        #expect(
+            try difference("service-account") { $0["metadata", "finalizers"] = ["example.com/one"] }
+                == ".metadata.finalizers")
         #expect(
             try difference("service-account") {
                 $0["metadata", "finalizers"] = ["example.com/one", "example.com/two", "example.com/three"]

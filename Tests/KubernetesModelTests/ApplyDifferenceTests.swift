@@ -50,7 +50,10 @@ import Testing
         ("empty-cluster-role", "rule-added", ".rules"),
         ("cluster-role-binding", "subject-added", ".subjects"),
         ("mutating-webhook", "policy-edited", #".webhooks[name="object.sidecar-injector.istio.io"].failurePolicy"#),
-        ("mutating-webhook", "selector-edited", #".webhooks[name="namespace.sidecar-injector.istio.io"].objectSelector"#),
+        (
+            "mutating-webhook", "selector-edited",
+            #".webhooks[name="namespace.sidecar-injector.istio.io"].objectSelector"#
+        ),
         ("mutating-webhook", "webhook-removed", ".webhooks"),
         ("mutating-webhook", "applied-in-another-version", "apiVersion"),
         ("config-map", "data-edited", ".data.mesh"),

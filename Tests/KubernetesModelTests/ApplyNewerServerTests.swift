@@ -18,25 +18,36 @@ import Testing
     @Test func knowsDefaultsInMapsOwnedAsAWhole() {
         let owned: JSONValue = ["f:fieldRef": [:]]
         let desired: JSONValue = ["fieldRef": ["fieldPath": "metadata.name"]]
-        #expect(difference(desired, ["fieldRef": ["fieldPath": "metadata.name", "apiVersion": "v1"]], owned: owned) == nil)
+        #expect(
+            difference(desired, ["fieldRef": ["fieldPath": "metadata.name", "apiVersion": "v1"]], owned: owned) == nil)
         #expect(
             difference(desired, ["fieldRef": ["fieldPath": "metadata.name", "apiVersion": "v2"]], owned: owned)
                 == ".spec.fieldRef.apiVersion")
-        #expect(difference(["ref": ["resource": "limits.cpu"]], ["ref": ["resource": "limits.cpu", "divisor": "0"]], owned: ["f:ref": [:]]) == nil)
+        #expect(
+            difference(
+                ["ref": ["resource": "limits.cpu"]], ["ref": ["resource": "limits.cpu", "divisor": "0"]],
+                owned: ["f:ref": [:]]) == nil)
     }
 
     @Test func dropsAKeyOfASelectorOwnedAsAWhole() {
         #expect(
-            difference(["nodeSelector": ["a": "1"]], ["nodeSelector": ["a": "1", "b": "2"]], owned: ["f:nodeSelector": [:]])
+            difference(
+                ["nodeSelector": ["a": "1"]], ["nodeSelector": ["a": "1", "b": "2"]], owned: ["f:nodeSelector": [:]])
                 == ".spec.nodeSelector.b")
-        #expect(difference(["nodeSelector": [:]], ["nodeSelector": ["b": "2"]], owned: ["f:nodeSelector": [:]]) == ".spec.nodeSelector.b")
+        #expect(
+            difference(["nodeSelector": [:]], ["nodeSelector": ["b": "2"]], owned: ["f:nodeSelector": [:]])
+                == ".spec.nodeSelector.b")
         #expect(difference(["nodeSelector": [:]], [:], owned: ["f:nodeSelector": [:]]) == nil)
         #expect(difference([:], ["nodeSelector": ["b": "2"]], owned: ["f:nodeSelector": [:]]) == ".spec.nodeSelector")
     }
 
     @Test func comparesAmountsWithinLists() {
         func metrics(_ amount: String) -> JSONValue {
-            ["metrics": [["type": "Resource", "resource": ["name": "memory", "target": ["averageValue": .string(amount)]]]]]
+            [
+                "metrics": [
+                    ["type": "Resource", "resource": ["name": "memory", "target": ["averageValue": .string(amount)]]]
+                ]
+            ]
         }
         #expect(difference(metrics("2048Mi"), metrics("2Gi"), owned: ["f:metrics": [:]]) == nil)
         #expect(difference(metrics("2048Mi"), metrics("3Gi"), owned: ["f:metrics": [:]]) == ".spec.metrics")

@@ -2,7 +2,9 @@ import KubernetesModel
 import Testing
 
 @Suite struct ConditionTests {
-    private func condition(_ type: String, _ status: Condition.Status, since: String = "", reason: String = "R") -> Condition {
+    private func condition(_ type: String, _ status: Condition.Status, since: String = "", reason: String = "R")
+        -> Condition
+    {
         Condition(
             type: type, status: status, reason: reason, message: "m", lastTransitionTime: since, observedGeneration: 2)
     }

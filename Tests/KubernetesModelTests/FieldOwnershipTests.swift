@@ -52,7 +52,9 @@ import Testing
                 in: object([
                     [
                         "manager": "m", "operation": "Apply", "apiVersion": "v1",
-                        "fieldsV1": ["f:a": [:], "k:{broken": [:], "k:[1]": [:], "v:broken": [:], "i:0": [:], "x": [:], "": [:]],
+                        "fieldsV1": [
+                            "f:a": [:], "k:{broken": [:], "k:[1]": [:], "v:broken": [:], "i:0": [:], "x": [:], "": [:],
+                        ],
                     ]
                 ])))
         #expect(owned.fields.keys.sorted() == ["a"])

@@ -2,27 +2,28 @@ import KubernetesModel
 import Testing
 
 @Suite struct JSONParsingTests {
-    @Test(arguments: [
-        ("null", nil),
-        (" true ", true),
-        ("\t\r\nfalse", false),
-        ("0", 0),
-        ("-0", 0),
-        ("12", 12),
-        ("-9223372036854775808", .integer(.min)),
-        ("9223372036854775807", .integer(.max)),
-        ("9223372036854775808", .double(9_223_372_036_854_775_808)),
-        ("1.5", 1.5),
-        ("-2.5e-3", -0.0025),
-        ("1E3", .double(1000)),
-        ("1e-400", .double(0)),
-        ("\"\"", ""),
-        ("[]", []),
-        ("{ }", [:]),
-        ("[1 , [2], {\"a\":null}]", [1, [2], ["a": nil]]),
-        ("{\"a\":1,\"b\":{\"c\":[true]}}", ["a": 1, "b": ["c": [true]]]),
-        ("{\"a\":1,\"a\":2}", ["a": 2]),
-    ] as [(String, JSONValue)])
+    @Test(
+        arguments: [
+            ("null", nil),
+            (" true ", true),
+            ("\t\r\nfalse", false),
+            ("0", 0),
+            ("-0", 0),
+            ("12", 12),
+            ("-9223372036854775808", .integer(.min)),
+            ("9223372036854775807", .integer(.max)),
+            ("9223372036854775808", .double(9_223_372_036_854_775_808)),
+            ("1.5", 1.5),
+            ("-2.5e-3", -0.0025),
+            ("1E3", .double(1000)),
+            ("1e-400", .double(0)),
+            ("\"\"", ""),
+            ("[]", []),
+            ("{ }", [:]),
+            ("[1 , [2], {\"a\":null}]", [1, [2], ["a": nil]]),
+            ("{\"a\":1,\"b\":{\"c\":[true]}}", ["a": 1, "b": ["c": [true]]]),
+            ("{\"a\":1,\"a\":2}", ["a": 2]),
+        ] as [(String, JSONValue)])
     func readsValues(_ text: String, _ value: JSONValue) throws {
         #expect(try JSONValue(parsing: text) == value)
     }
@@ -83,11 +84,12 @@ import Testing
         ("\"\\u00g0\"", "a \\u escape needs four hexadecimal digits", 5),
     ])
     func saysWhatIsWrongAndWhere(_ text: String, _ problem: String, _ offset: Int) {
-        #expect(throws: JSONSyntaxError(problem: problem, offset: offset)) { try JSONValue(parsing: text) }
+        #expect(refusal(of: text) == "not JSON: \(problem) at byte \(offset)")
     }
 
     /// Stray continuation, overlong slash, surrogate, beyond U+10FFFF, cut off; each as it is and behind an escape.
-    @Test(arguments: [[0x80], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]] as [[UInt8]])
+    @Test(
+        arguments: [[0x80], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]] as [[UInt8]])
     func refusesWhatIsNotUTF8(_ bytes: [UInt8]) {
         for start in ["\"a", "\"\\n"] {
             let text = Array(start.utf8) + bytes + Array("\"".utf8)
@@ -104,13 +106,24 @@ import Testing
         for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
             let deepest = try JSONValue(parsing: nested(200, open, close))
             #expect(deepest.jsonText == nested(200, open, close))
-            #expect(throws: JSONSyntaxError(problem: "more than 200 levels of nesting", offset: 200 * open.utf8.count)) {
-                try JSONValue(parsing: nested(201, open, close))
-            }
+            #expect(
+                refusal(of: nested(201, open, close))
+                    == "not JSON: more than 200 levels of nesting at byte \(200 * open.utf8.count)")
         }
         #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: String(repeating: "[", count: 1_000_000)) }
         // Depth is how deep, not how many.
-        #expect(try JSONValue(parsing: "[" + Array(repeating: "[]", count: 1000).joined(separator: ",") + "]").array?.count == 1000)
+        #expect(
+            try JSONValue(parsing: "[" + Array(repeating: "[]", count: 1000).joined(separator: ",") + "]").array?.count
+                == 1000)
+    }
+
+    private func refusal(of text: String) -> String? {
+        do {
+            _ = try JSONValue(parsing: text)
+            return nil
+        } catch {
+            return "\(error)"
+        }
     }
 
     @Test func readsBytesThatDoNotLieTogether() throws {

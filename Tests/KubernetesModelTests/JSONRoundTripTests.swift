@@ -21,7 +21,9 @@ import Testing
     @Test(arguments: 0..<40)
     func survivesDamage(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed &+ 1000)
-        let pieces = ["\\", "\"", "\\u", "\\ud800", "{", "}", "[", "]", ",", ":", "-", "1e", "0", ".", "\u{0}", "\u{E9}"]
+        let pieces = [
+            "\\", "\"", "\\u", "\\ud800", "{", "}", "[", "]", ",", ":", "-", "1e", "0", ".", "\u{0}", "\u{E9}",
+        ]
         for _ in 0..<100 {
             var bytes = JSONValue.random(depth: 4, using: &generator).jsonBytes
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -37,7 +39,7 @@ import Testing
                 let value = try JSONValue(parsing: bytes)
                 let once = try JSONValue(parsing: value.jsonBytes)
                 #expect(once.jsonBytes == value.jsonBytes)
-            } catch let error as JSONSyntaxError {
+            } catch {
                 #expect((0...bytes.count).contains(error.offset), "\(error) of \(bytes.count) bytes")
             }
         }

@@ -2,25 +2,26 @@ import KubernetesModel
 import Testing
 
 @Suite struct JSONWritingTests {
-    @Test(arguments: [
-        (nil, "null"),
-        (true, "true"),
-        (-12, "-12"),
-        (.integer(.min), "-9223372036854775808"),
-        (0.5, "0.5"),
-        (100.0, "100"),
-        (.double(-0.0), "0"),
-        (.double(.infinity), "null"),
-        (.double(.nan), "null"),
-        ("", "\"\""),
-        ("a\"b\\c/d", #""a\"b\\c/d""#),
-        ("\n\r\t\u{8}\u{0}\u{1F}\u{7F}", "\"\\n\\r\\t\\u0008\\u0000\\u001f\u{7F}\""),
-        ("\u{E9}\u{1F600}\u{2028}", "\"\u{E9}\u{1F600}\u{2028}\""),
-        ([], "[]"),
-        ([:], "{}"),
-        ([1, [nil], "x"], "[1,[null],\"x\"]"),
-        (["b": 1, "a": ["d": [], "c": [:]]], #"{"a":{"c":{},"d":[]},"b":1}"#),
-    ] as [(JSONValue, String)])
+    @Test(
+        arguments: [
+            (nil, "null"),
+            (true, "true"),
+            (-12, "-12"),
+            (.integer(.min), "-9223372036854775808"),
+            (0.5, "0.5"),
+            (100.0, "100"),
+            (.double(-0.0), "0"),
+            (.double(.infinity), "null"),
+            (.double(.nan), "null"),
+            ("", "\"\""),
+            ("a\"b\\c/d", #""a\"b\\c/d""#),
+            ("\n\r\t\u{8}\u{0}\u{1F}\u{7F}", "\"\\n\\r\\t\\u0008\\u0000\\u001f\u{7F}\""),
+            ("\u{E9}\u{1F600}\u{2028}", "\"\u{E9}\u{1F600}\u{2028}\""),
+            ([], "[]"),
+            ([:], "{}"),
+            ([1, [nil], "x"], "[1,[null],\"x\"]"),
+            (["b": 1, "a": ["d": [], "c": [:]]], #"{"a":{"c":{},"d":[]},"b":1}"#),
+        ] as [(JSONValue, String)])
     func writes(_ value: JSONValue, _ text: String) {
         #expect(value.jsonText == text)
         #expect(value.description == text)

@@ -31,6 +31,7 @@ import Testing
         #expect(meta.finalizers == ["f"])
         #expect(meta.deletionTimestamp == nil)
         #expect(
-            meta.ownerReferences == [OwnerReference(apiVersion: "v1", kind: "K", name: "n", uid: "o", controller: true)])
+            meta.ownerReferences == [OwnerReference(apiVersion: "v1", kind: "K", name: "n", uid: "o", controller: true)]
+        )
     }
 }

@@ -52,7 +52,8 @@ import Testing
         for manifest in rendered.manifests {
             let labels = manifest.object.labels
             #expect(labels["operator.istio.io/managed"] == "Reconcile")
-            #expect(labels["operator.istio.io/component"] == manifest.component.rawValue)
+            let component = manifest.isShared ? Component.base : manifest.component
+            #expect(labels["operator.istio.io/component"] == component.rawValue)
             #expect(labels["operator.istio.io/version"] == apusVersion)
             let owner = labels["install.operator.istio.io/owning-resource"]
             #expect(owner == (manifest.isShared ? "shared" : input.owner.name), "\(manifest.reference)")

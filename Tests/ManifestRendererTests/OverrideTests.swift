@@ -43,7 +43,9 @@ import Testing
     }
 
     @Test func directives() {
-        let base: JSONValue = ["containers": [["name": "a"], ["name": "b", "image": "i"]], "nodeSelector": ["a": "1"]]
+        let base: JSONValue = [
+            "containers": [["name": "a"], ["name": "b", "image": "i"]], "nodeSelector": ["a": "1"],
+        ]
         #expect(
             merged(base, ["containers": [["name": "a", "$patch": "delete"]], "nodeSelector": ["$patch": "replace"]])
                 == ["containers": [["name": "b", "image": "i"]], "nodeSelector": [:]])

@@ -150,6 +150,13 @@ import Testing
         #expect(namespace.object.labels["istio.io/rev"] == nil)
         #expect(namespace.object.labels["install.operator.istio.io/owning-resource-not-pruned"] == "true")
         #expect(try !render { $0.namespace = "default" }.manifests.contains { $0.object.kind == "Namespace" })
+        let withoutBase = try render {
+            $0.profile = "empty"
+            $0.components.pilot = ComponentSpec()
+            $0.components.pilot?.enabled = true
+        }
+        #expect(withoutBase.manifests.first?.reference.description == "Namespace istio-system")
+        #expect(!withoutBase.manifests.contains { $0.component == .base })
     }
 
     /// Two revisions in one namespace share only what says that it is shared.
@@ -221,5 +228,52 @@ import Testing
         let account = try #require(kinds.firstIndex(of: "ServiceAccount"))
         let deployment = try #require(kinds.firstIndex(of: "Deployment"))
         #expect(account < deployment)
+    }
+}
+
+@Suite struct StabilityTests {
+    /// What restarts Pods: nothing but their own change. A renamed IstioOperator is none.
+    @Test func podsDoNotDependOnTheirOwner() throws {
+        func templates(_ owner: ObjectKey) throws -> [JSONValue?] {
+            let facts = ClusterFacts(kubernetesMinor: 33)
+            return try manifests(for: RenderInput(owner: owner, spec: IstioOperatorSpec(), facts: facts)).manifests
+                .filter { $0.object.kind == "Deployment" }.map { $0.object.json["spec", "template"] }
+        }
+        let first = try templates(ObjectKey(namespace: "a", name: "one"))
+        #expect(try first == templates(ObjectKey(namespace: "b", name: "two")))
+        #expect(first.count == 2)
+        for template in first {
+            let labels = template?["metadata", "labels"]?.object ?? [:]
+            #expect(!labels.values.contains(.string(apusVersion)))
+        }
+    }
+
+    /// Before Kubernetes 1.21 server-side apply refuses ports without a protocol, whoever wrote them.
+    @Test func everyPortHasAProtocol() throws {
+        let rendered = try render {
+            var pilot = ComponentSpec()
+            pilot.k8s = [
+                "service": ["ports": [["port": 1, "name": "a"]]],
+                "overlays": [
+                    [
+                        "kind": "Deployment", "name": "istiod",
+                        "patches": [
+                            [
+                                "path": "spec.template.spec.containers.[name:discovery].ports",
+                                "value": ["containerPort": 1],
+                            ]
+                        ],
+                    ]
+                ],
+            ]
+            $0.components.pilot = pilot
+        }
+        let service = try rendered.object("Service", "istiod")["spec", "ports"]?.array ?? []
+        let container =
+            try rendered.object("Deployment", "istiod")["spec", "template", "spec", "containers"]?
+            .array?.first?["ports"]?.array ?? []
+        #expect(service.count == 5)
+        #expect(container.count == 6)
+        #expect((service + container).allSatisfy { $0["protocol"] == "TCP" })
     }
 }

@@ -20,11 +20,8 @@ final class RawConnection: Sendable {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else {
-            let code = errno
-            Glibc.close(descriptor)
-            throw Failure(call: "connect", code: code)
-        }
+        // Everything is initialized: deinit runs after this throw too, and closes.
+        guard result == 0 else { throw Failure(call: "connect", code: errno) }
         // A test whose server says nothing fails instead of hanging.
         var patience = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))

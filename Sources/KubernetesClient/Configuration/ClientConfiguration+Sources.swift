@@ -65,23 +65,33 @@ extension ClientConfiguration {
         }
     }
 
-    /// Finds a configuration: the path named, else `$KUBECONFIG`, else the Pod's service account, else
+    /// Finds a configuration: the path named, else the files in `$KUBECONFIG`, else the Pod's service account, else
     /// `~/.kube/config`.
+    ///
+    /// Inside a Pod, a `$KUBECONFIG` none of whose files exists counts as unset: manifests may name an optional file.
+    ///
+    /// - Parameter serviceAccount: The folder that `inCluster` reads.
     package static func automatic(
         kubeconfig path: String? = nil, context: String? = nil,
+        serviceAccount: String = "/var/run/secrets/kubernetes.io/serviceaccount",
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(KubeConfigError) -> ClientConfiguration {
-        let namesFile = path != nil || !(environment["KUBECONFIG"] ?? "").isEmpty
-        if !namesFile, !(environment["KUBERNETES_SERVICE_HOST"] ?? "").isEmpty {
-            return try inCluster(environment: environment)
+        let named = path.map { [$0] } ?? filesNamed(in: environment).filter { !isMissing($0) }
+        if named.isEmpty, !(environment["KUBERNETES_SERVICE_HOST"] ?? "").isEmpty {
+            return try inCluster(directory: serviceAccount, environment: environment)
         }
         return try kubeconfig(path: path, context: context, environment: environment)
     }
 
     private static func kubeconfigFiles(path: String?, environment: [String: String]) -> [String] {
         if let path { return [path] }
-        if let list = environment["KUBECONFIG"], !list.isEmpty { return list.split(separator: ":").map(String.init) }
-        return [(environment["HOME"] ?? "/root") + "/.kube/config"]
+        let named = filesNamed(in: environment)
+        return named.isEmpty ? [(environment["HOME"] ?? "/root") + "/.kube/config"] : named
+    }
+
+    /// The files in `$KUBECONFIG`, whether they exist or not.
+    private static func filesNamed(in environment: [String: String]) -> [String] {
+        (environment["KUBECONFIG"] ?? "").split(separator: ":").map(String.init)
     }
 
     private static func text(_ bytes: [UInt8]) -> String {

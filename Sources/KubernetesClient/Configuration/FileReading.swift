@@ -34,6 +34,9 @@ func readFile(_ path: String) throws(FileError) -> [UInt8] {
     }
 }
 
+/// Whether there is no file of that name. One that is there and cannot be read is not missing.
+func isMissing(_ path: String) -> Bool { access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) }
+
 extension String {
     /// This text without white space at its ends.
     var trimmingWhitespace: String {

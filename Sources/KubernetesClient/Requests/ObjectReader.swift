@@ -1,7 +1,6 @@
 import FoundationEssentials
 package import KubernetesModel
 import NIOCore
-import NIOHTTP1
 
 /// How the server's bytes become objects.
 ///

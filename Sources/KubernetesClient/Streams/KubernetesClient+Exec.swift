@@ -8,6 +8,12 @@ package struct ExecResult: Hashable, Sendable {
     package var stderr: [UInt8]
     package var exitCode: Int
 
+    package init(stdout: [UInt8], stderr: [UInt8], exitCode: Int) {
+        self.stdout = stdout
+        self.stderr = stderr
+        self.exitCode = exitCode
+    }
+
     /// The output as text.
     package var text: String { String(decoding: stdout, as: UTF8.self) }
     /// The error output as text.

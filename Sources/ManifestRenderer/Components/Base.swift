@@ -1,18 +1,12 @@
 internal import KubernetesModel
 
-/// Namespaces and what several control planes of a cluster share.
+/// What several control planes of a cluster share.
 func baseManifests(_ install: Install) -> [Manifest] {
-    var manifests: [Manifest] = []
-    if let namespace = namespaceManifest(install.namespace, of: .base, install) { manifests.append(namespace) }
-    if install.rendersReader {
-        let metadata = Metadata(
-            name: readerServiceAccount, namespace: install.namespace, labels: applicationLabels("istio-reader"))
-        manifests.append(
-            Manifest(
-                component: .base, object: serviceAccount(metadata, imagePullSecrets: install.imagePullSecrets),
-                isShared: true))
-    }
-    return manifests
+    guard install.rendersReader else { return [] }
+    let metadata = Metadata(
+        name: readerServiceAccount, namespace: install.namespace, labels: applicationLabels("istio-reader"))
+    let account = serviceAccount(metadata, imagePullSecrets: install.imagePullSecrets)
+    return [Manifest(component: .base, object: account, isShared: true)]
 }
 
 /// The account that control planes of other clusters read this one with.
@@ -22,7 +16,7 @@ let readerServiceAccount = "istio-reader-service-account"
 func namespaceManifest(_ name: String, of component: Component, _ install: Install) -> Manifest? {
     guard name != "default" else { return nil }
     var labels = [OwnerLabel.notPruned: "true"]
-    if component == .base, !install.network.isEmpty { labels["topology.istio.io/network"] = install.network }
+    if name == install.namespace, !install.network.isEmpty { labels["topology.istio.io/network"] = install.network }
     let metadata = Metadata(name: name, labels: labels)
     return Manifest(component: component, object: object(.namespaces, metadata), isShared: true)
 }

@@ -20,7 +20,9 @@ func pilotManifests(
     }
     var manifests = objects.map { Manifest(component: .pilot, object: $0) }
     var webhooks: [UnstructuredObject] = []
-    if install.rendersInjector, install.rendersWebhooks { webhooks.append(injectorWebhooks(install, settings.injector)) }
+    if install.rendersInjector, install.rendersWebhooks {
+        webhooks.append(injectorWebhooks(install, settings.injector))
+    }
     if install.rendersValidator { webhooks.append(validatorWebhooks(install)) }
     manifests += webhooks.map { Manifest(component: .pilot, object: $0, gate: .webhookServer) }
     return manifests

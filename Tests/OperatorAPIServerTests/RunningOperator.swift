@@ -1,0 +1,54 @@
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesClient
+import KubernetesTesting
+import Logging
+import OperatorControllers
+import ServiceLifecycle
+import Testing
+
+/// An operator at work in this process, as `apus-operator` runs it.
+struct RunningOperator: Sendable {
+    let group: ServiceGroup
+    let log: LogRecorder
+
+    /// Ends it as SIGTERM does.
+    func terminate() async { await group.triggerGracefulShutdown() }
+}
+
+extension OperatorCluster {
+    /// Runs an operator while `body` runs, then ends it gracefully. Whatever it does it must be allowed to by its RBAC.
+    ///
+    /// - Parameter isServerAway: The test takes the API server away; one that has just started refuses for a moment.
+    func withOperator<Value: Sendable>(
+        identity: String = "operator", timing: LeaseTiming = .standard, isServerAway: Bool = false,
+        _ body: (RunningOperator) async throws -> Value
+    ) async throws -> Value {
+        let log = LogRecorder()
+        let value = try await cluster.withClient(operatorConfiguration, limits: .default) { client in
+            var configuration = OperatorConfiguration(identity: identity)
+            configuration.namespace = OperatorManifests.namespace
+            configuration.leaseTiming = timing
+            let running = Operator(
+                configuration, client: client,
+                wallClock: { Int64(Date().timeIntervalSince1970 * 1_000_000) }, logger: log.logger(identity))
+            let group = ServiceGroup(services: [running], logger: log.logger("services"))
+            return try await withThrowingTaskGroup(of: Void.self) { tasks in
+                tasks.addTask { try await group.run() }
+                let result: Result<Value, any Error>
+                do {
+                    result = .success(try await body(RunningOperator(group: group, log: log)))
+                } catch {
+                    result = .failure(error)
+                }
+                await group.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+                return try result.get()
+            }
+        }
+        if !isServerAway {
+            #expect(log.all.filter { $0.contains("403 Forbidden") } == [], "the operator's RBAC lacks something")
+        }
+        return value
+    }
+}
