@@ -80,7 +80,7 @@ let package = Package(
             name: "OperatorControllers",
             dependencies: [
                 "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
-                "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nioSSL,
+                "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nio, nioSSL,
             ],
             swiftSettings: settings),
         .target(

@@ -5,8 +5,10 @@ import KubernetesModel
 package struct ApusCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Looks at and changes a mesh.",
-        subcommands: [ManifestCommand.self, ValidateCommand.self, InstallCommand.self, UninstallCommand.self,
-            VersionCommand.self])
+        subcommands: [
+            ManifestCommand.self, ValidateCommand.self, InstallCommand.self, UninstallCommand.self,
+            VersionCommand.self,
+        ])
 
     package init() {}
 }

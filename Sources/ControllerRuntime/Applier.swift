@@ -26,11 +26,31 @@ package struct Applier: Sendable {
     package func apply(
         _ desired: UnstructuredObject, as resource: APIResource, isNew: Bool = false
     ) async throws -> (ApplyOutcome, UnstructuredObject) {
+        // A null would be owned like a value, while the server puts its default there.
+        let desired = UnstructuredObject(desired.json.withoutNulls)
         let live = isNew ? nil : try await client.find(resource, desired.key)
         if let live, applyDifference(from: live, to: desired, manager: manager) == nil { return (.unchanged, live) }
+        if let live { try await handReplicasOver(live, desired, resource) }
         let applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
         guard let live else { return (.created, applied) }
         let isSame = live.metadata.resourceVersion == applied.metadata.resourceVersion
         return (isSame ? .unchanged : .changed, applied)
+    }
+
+    /// Where `desired` leaves `spec.replicas` to an autoscaler from now on, the number stays as it is until that one
+    /// changes it: the API server would set a field back to its default, 1, once nobody owns it.
+    private func handReplicasOver(
+        _ live: UnstructuredObject, _ desired: UnstructuredObject, _ resource: APIResource
+    ) async throws {
+        guard desired.json["spec", "replicas"] == nil, let replicas = live.json["spec", "replicas"],
+            let (owned, _) = FieldOwnership.applied(by: manager, in: live),
+            owned.fields["spec"]?.fields["replicas"] != nil
+        else { return }
+        let holder = UnstructuredObject([
+            "apiVersion": .string(desired.apiVersion), "kind": .string(desired.kind),
+            "metadata": ["namespace": .string(desired.namespace), "name": .string(desired.name)],
+            "spec": ["replicas": replicas],
+        ])
+        _ = try await client.apply(resource, holder, fieldManager: "\(manager)-replicas", force: true)
     }
 }

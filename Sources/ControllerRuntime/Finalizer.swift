@@ -23,20 +23,28 @@ package struct Finalizer: Sendable {
     }
 
     /// Takes the finalizer off. Doing so twice is no error.
+    ///
+    /// Off an object that the server would refuse today, because it was stored when its definition said less, the
+    /// finalizer comes only together with the spec; it is on its way out anyway.
     package func remove(from object: ObjectMeta) async throws {
         guard object.finalizers.contains(name) else { return }
+        let rest = object.finalizers.filter { $0 != name }
         do {
-            try await set(object.finalizers.filter { $0 != name }, on: object)
+            try await set(rest, on: object)
+        } catch let error as APIError where error.isInvalid && object.deletionTimestamp != nil {
+            try await set(rest, on: object, besides: ["spec": nil])
         } catch let error as APIError where error.isNotFound {
             return
         }
     }
 
     /// The resource version in the patch makes the server refuse it if the list changed meanwhile.
-    private func set(_ finalizers: [String], on object: ObjectMeta) async throws {
+    private func set(
+        _ finalizers: [String], on object: ObjectMeta, besides fields: JSONValue = [:]
+    ) async throws {
         let patch: JSONValue = [
             "metadata": ["finalizers": JSONValue(finalizers), "resourceVersion": .string(object.resourceVersion)]
         ]
-        _ = try await client.patch(resource, object.key, .merge(patch), fieldManager: manager)
+        _ = try await client.patch(resource, object.key, .merge(patch.merging(fields)), fieldManager: manager)
     }
 }

@@ -21,19 +21,35 @@ package struct StatusWriter: Sendable {
     @discardableResult
     package func write(_ status: JSONValue, to object: ObjectMeta, current: JSONValue?) async throws -> Bool {
         guard status != current else { return false }
-        let body: JSONValue = [
+        var attempts = 0
+        while true {
+            attempts += 1
+            // Servers may pass over a uid that does not fit; a resource version they never do.
+            guard let live = try await client.find(PartialObject.self, resource, object.key)?.metadata,
+                live.uid == object.uid
+            else { return false }
+            do {
+                _ = try await client.apply(
+                    resource, body(status, of: live), fieldManager: manager, force: true, subresource: "status")
+                return true
+            } catch let error as APIError where error.isNotFound {
+                return false
+            } catch let error as APIError where error.isConflict && attempts < StatusWriter.attempts {
+                continue  // it changed in between: look again whose it is
+            }
+        }
+    }
+
+    private static let attempts = 5
+
+    private func body(_ status: JSONValue, of object: ObjectMeta) -> UnstructuredObject {
+        UnstructuredObject([
             "apiVersion": .string(resource.apiVersion), "kind": .string(resource.kind),
             "metadata": [
                 "name": .string(object.name), "namespace": .string(object.namespace), "uid": .string(object.uid),
+                "resourceVersion": .string(object.resourceVersion),
             ],
             "status": status,
-        ]
-        do {
-            _ = try await client.apply(
-                resource, UnstructuredObject(body), fieldManager: manager, force: true, subresource: "status")
-            return true
-        } catch let error as APIError where error.isNotFound || error.isConflict {
-            return false  // deleted, or deleted and made anew: the next reconcile sees it
-        }
+        ])
     }
 }

@@ -3,21 +3,22 @@
 ///
 /// Three things are looked at for every field: the live value equals the desired one, `manager` owns it, and
 /// `manager` owns nothing that is no longer desired. Values that the server spells differently (quantities), leaves
-/// out (empty and zero ones) or adds (defaults) make no difference. When in doubt there is one: an apply too many is
-/// harmless, for the server writes nothing if nothing changes.
+/// out (empty and zero ones) or adds (defaults) make no difference; null is as good as nothing. When in doubt there
+/// is one: an apply too many costs a request, and with old servers (1.20) a write, but changes nothing.
 ///
 /// - Returns: A path as the server writes it in conflicts, such as `.spec.containers[name="proxy"].image`; empty for
 ///   an object that `manager` never applied.
 package func applyDifference(
     from live: UnstructuredObject, to desired: UnstructuredObject, manager: String
 ) -> String? {
-    var body = desired.json
+    var body = desired.json.withoutNulls
     for field in ["apiVersion", "kind"] { body[field] = nil }
     for field in ["name", "namespace"] { body["metadata", field] = nil }
     guard let (owned, apiVersion) = FieldOwnership.applied(by: manager, in: live) else {
         return body.compacted == nil ? nil : ""  // who applies nothing but a name owns nothing
     }
     guard apiVersion == desired.apiVersion else { return "apiVersion" }
+    if body["metadata"]?.compacted == nil, owned.fields["metadata"] == nil { body["metadata"] = nil }
     var comparison = ApplyComparison()
     return comparison.difference(desired: body, live: live.json, owned: owned) ? comparison.path : nil
 }
@@ -28,8 +29,8 @@ private struct ApplyComparison {
     var path = ""
 
     mutating func difference(desired: JSONValue, live: JSONValue?, owned: FieldOwnership?) -> Bool {
-        if desired.isEmptyOrNull, live?.isEmptyOrNull ?? true { return false }
-        if desired.isEmptyOrNull, path.hasSuffix(".labels") || path.hasSuffix(".annotations") {
+        if desired.isEmpty, live?.isEmpty ?? true { return false }
+        if desired.isEmpty, path.hasSuffix(".labels") || path.hasSuffix(".annotations") {
             return !(owned?.isLeaf ?? true)  // those that are there are others'
         }
         guard let owned else { return true }
@@ -103,13 +104,13 @@ private struct ApplyComparison {
     private mutating func wholeMapDifference(_ fields: [String: JSONValue], _ live: [String: JSONValue]) -> Bool {
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
             let isDifferent = descend("." + name) { comparison in
-                guard let liveValue = live[name] else { return !value.isEmptyOrNull && !value.isZero }
+                guard let liveValue = live[name] else { return !value.isEmpty && !value.isZero }
                 return comparison.wholeDifference(value, liveValue)
             }
             if isDifferent { return true }
         }
         let added = live.filter {
-            fields[$0.key] == nil && !$0.value.isEmptyOrNull && atomicDefaults[$0.key] != $0.value
+            fields[$0.key] == nil && !$0.value.isEmpty && atomicDefaults[$0.key] != $0.value
         }
         guard let name = added.keys.min() else { return false }
         path += "." + name
@@ -203,7 +204,7 @@ private let quantityFields = [
 
 extension JSONValue {
     /// Whether the server may leave this out: null, an empty map, an empty list.
-    fileprivate var isEmptyOrNull: Bool {
+    fileprivate var isEmpty: Bool {
         switch self {
         case .null: true
         case .object(let fields): fields.isEmpty

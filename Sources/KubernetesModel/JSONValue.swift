@@ -125,14 +125,27 @@ extension JSONValue {
         return .object(base.merging(over) { $0.merging($1) })
     }
 
+    /// This value without fields that are null, at any depth.
+    package var withoutNulls: JSONValue {
+        switch self {
+        case .object(let fields): .object(fields.compactMapValues { $0.isNull ? .none : $0.withoutNulls })
+        case .array(let elements): .array(elements.map(\.withoutNulls))
+        default: self
+        }
+    }
+
     /// This value without fields that are null, empty objects or empty lists, at any depth of objects.
     package var compacted: JSONValue? {
+        // Not "nil", which is JSON's null where a JSONValue may be meant.
         switch self {
-        case .null: return nil
+        case .null: return .none
         case .object(let fields):
             let kept = fields.compactMapValues(\.compacted)
-            return kept.isEmpty ? nil : .object(kept)
-        case .array(let elements): return elements.isEmpty ? nil : self
+            if kept.isEmpty { return .none }
+            return .object(kept)
+        case .array(let elements):
+            if elements.isEmpty { return .none }
+            return self
         default: return self
         }
     }

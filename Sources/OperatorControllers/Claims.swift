@@ -55,7 +55,8 @@ package struct Claim: Hashable, Sendable {
     }
 
     private func yields(to rival: Claim, owned: [OwnedObject]) -> Bool {
-        let holders = Set(owned.filter { $0.component == Component.pilot.rawValue }.map(\.owner))
+        let controlPlane = owned.filter { $0.component == Component.pilot.rawValue && $0.revision == revision }
+        let holders = Set(controlPlane.map(\.owner))
         if holders.contains(Owner(rival.owner)) { return true }
         return !holders.contains(Owner(owner)) && rival.isOlder(than: self)
     }

@@ -13,8 +13,10 @@ extension InstallPlan.Wave {
         switch kind.kind {
         case "Namespace": 0
         case "CustomResourceDefinition": 1
-        case "Deployment", "DaemonSet", "StatefulSet": 3
-        case "HorizontalPodAutoscaler", "PodDisruptionBudget": 4
+        // Binding a role that is not there is refused to anyone who may not do everything.
+        case "RoleBinding", "ClusterRoleBinding": 3
+        case "Deployment", "DaemonSet", "StatefulSet": 4
+        case "HorizontalPodAutoscaler", "PodDisruptionBudget": 5
         default: 2
         }
     }

@@ -74,7 +74,7 @@ struct Installation: Sendable {
         progress.istioNamespace = rendered.istioNamespace
         progress.revision = rendered.revision
         progress.warnings = rendered.warnings
-        if iop.status.observedGeneration != iop.metadata.generation {
+        if !iop.isAccepted {
             let refused = try await rehearse(plan, api: api)
             guard refused.isEmpty else { return .rejected(reason: .refused, refused) }
         }
@@ -212,22 +212,37 @@ struct Installation: Sendable {
         return resource
     }
 
-    private func concurrently<Element: Sendable, Result: Sendable>(
-        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Result
-    ) async throws -> [Result] {
-        try await withThrowingTaskGroup(of: Result.self) { group in
-            var results: [Result] = []
+    /// Does all of them, a few at once; one that fails keeps none of the others from being done.
+    ///
+    /// - Throws: The first failure, after all have ended.
+    private func concurrently<Element: Sendable, Value: Sendable>(
+        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Value
+    ) async throws -> [Value] {
+        let results = await withTaskGroup(of: Result<Value, any Error>.self) { group in
+            let attempt: @Sendable (Element) async -> Result<Value, any Error> = { element in
+                do { return .success(try await body(element)) } catch { return .failure(error) }
+            }
+            var results: [Result<Value, any Error>] = []
             var rest = elements.makeIterator()
             for _ in 0..<Installation.concurrency {
                 guard let element = rest.next() else { break }
-                group.addTask { try await body(element) }
+                group.addTask { await attempt(element) }
             }
-            while let result = try await group.next() {
+            while let result = await group.next() {
                 results.append(result)
-                if let element = rest.next() { group.addTask { try await body(element) } }
+                if let element = rest.next() { group.addTask { await attempt(element) } }
             }
             return results
         }
+        return try results.map { try $0.get() }
+    }
+}
+
+extension IstioOperator {
+    /// Whether the spec as it is now was found good before: it was carried out at least in part.
+    fileprivate var isAccepted: Bool {
+        status.observedGeneration == metadata.generation
+            && !status.conditions.contains { $0.type == "Stalled" && $0.status == .true }
     }
 }
 

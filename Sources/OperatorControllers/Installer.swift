@@ -63,8 +63,10 @@ package struct Installer: Sendable {
             case .done(let kept):
                 guard isPurging else { return kept }
                 let purged = try await uninstallation.purgeRoot(in: iop.istioNamespace)
-                return "removed " + (purged.isEmpty ? "no mesh root: there was none"
-                    : purged.map(\.description).joined(separator: ", "))
+                return "removed "
+                    + (purged.isEmpty
+                        ? "no mesh root: there was none"
+                        : purged.map(\.description).joined(separator: ", "))
             case .waiting(let what): onProgress(what)
             }
             try await Task.sleep(for: .milliseconds(500))

@@ -63,7 +63,13 @@ package struct IstioOperatorReconciler: Reconciler {
         let status = status(
             of: outcome, generation: iop.metadata.generation, current: current,
             now: Timestamp.text(secondsSinceEpoch: now()))
-        let isWritten = try await statuses.write(status.json, to: iop.metadata, current: iop.statusJSON)
+        let isWritten: Bool
+        do {
+            isWritten = try await statuses.write(status.json, to: iop.metadata, current: iop.statusJSON)
+        } catch let error as APIError where error.isInvalid {
+            await tellWithoutStatus(outcome, about: iop, because: error)
+            return
+        }
         guard isWritten, current.word != status.word || current.message != status.message else { return }
         logger.info(
             "Status changed",
@@ -73,9 +79,22 @@ package struct IstioOperatorReconciler: Reconciler {
             kind, reason: outcome.reason, status.message, about: iop.metadata, of: .istioOperators)
     }
 
+    /// API servers before 1.30 take no status for an object that they would refuse today, such as one that was stored
+    /// when its definition said less: then the event alone tells.
+    private func tellWithoutStatus(_ outcome: Outcome, about iop: IstioOperator, because error: APIError) async {
+        logger.error("Cannot write the status", metadata: ["key": "\(iop.key)", "error": "\(error)"])
+        await events.record(
+            .warning, reason: outcome.reason,
+            "\(outcome.message) (until this is mended, the API server takes no status for the object)",
+            about: iop.metadata, of: .istioOperators)
+    }
+
     private func uninstall(_ iop: IstioOperator) async throws -> Requeue {
         guard iop.metadata.finalizers.contains(finalizer.name) else { return .none }
-        let others = operators.objects.filter { $0.key != iop.key && $0.metadata.deletionTimestamp == nil }
+        let others = operators.objects.filter { other in
+            other.key != iop.key && other.metadata.deletionTimestamp == nil
+                && other.metadata.finalizers.contains(finalizer.name)  // else it has installed nothing
+        }
         switch try await uninstallation.proceed(for: iop, besides: others) {
         case .waiting(let message):
             logger.info("Uninstalling", metadata: ["key": "\(iop.key)", "waitingFor": "\(message)"])

@@ -11,6 +11,8 @@ package struct OwnedObject: Keyed, Hashable {
     package var owner: Owner?
     /// Value of the label `operator.istio.io/component`.
     package var component: String
+    /// Value of the label `istio.io/rev`; empty on shared objects.
+    package var revision: String
     package var isBeingDeleted: Bool
     package var readiness: Readiness
     /// Equal as long as nothing but status and bookkeeping changed. Differs between processes.
@@ -24,6 +26,7 @@ package struct OwnedObject: Keyed, Hashable {
         uid = metadata.uid
         owner = Owner(labels: metadata.labels)
         component = metadata.labels["operator.istio.io/component"] ?? ""
+        revision = metadata.labels["istio.io/rev"] ?? ""
         isBeingDeleted = metadata.deletionTimestamp != nil
         readiness = Readiness(of: object)
         fingerprint = OwnedObject.fingerprint(of: object)

@@ -21,7 +21,8 @@ package enum Owner: Hashable, Sendable {
     package init?(labels: [String: String]) {
         guard let name = labels[Owner.label] else { return nil }
         let namespace = labels[Owner.namespaceLabel] ?? ""
-        self = namespace.isEmpty && name == Owner.sharedName
+        self =
+            namespace.isEmpty && name == Owner.sharedName
             ? .shared : .one(ObjectKey(namespace: namespace, name: name))
     }
 

@@ -35,7 +35,8 @@ package enum Readiness: Hashable, Sendable {
     /// What the Deployment controller itself says is wrong: quota, a forbidden Pod, no progress.
     private static func reason(_ status: JSONValue) -> String {
         let conditions = (status["conditions"]?.array ?? []).compactMap(Condition.init)
-        let fault = conditions.first { $0.type == "ReplicaFailure" && $0.status == .true }
+        let fault =
+            conditions.first { $0.type == "ReplicaFailure" && $0.status == .true }
             ?? conditions.first { $0.type == "Progressing" && $0.status == .false }
         return fault.map { " (\($0.reason): \($0.message))" } ?? ""
     }

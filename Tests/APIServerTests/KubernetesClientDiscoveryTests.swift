@@ -34,7 +34,7 @@ import Testing
                 "insecureSkipTLSVerify": true, "service": ["name": "nobody", "namespace": "default"],
             ],
         ])
-        _ = try await client.apply(services, broken, fieldManager: "t", force: true)
+        _ = try await client.create(services, broken, fieldManager: "t")
         var api = try await client.discover()
         // The group is served once the aggregator has taken it up.
         while api.unavailable.isEmpty { api = try await client.discover() }
@@ -47,7 +47,8 @@ import Testing
         let client = try await TestCluster.shared.client
         let api = try await client.discover()
         let scaler = try #require(
-            api.preferred("autoscaling", "HorizontalPodAutoscaler", among: ["v2", "v2beta2"])).groupVersionKind
+            api.preferred("autoscaling", "HorizontalPodAutoscaler", among: ["v2", "v2beta2"])
+        ).groupVersionKind
         let pod = APIResource.pods.groupVersionKind
         let none = GroupVersionKind(group: "nobody.example.com", version: "v1", kind: "Nothing")
         let trees = try await client.openAPIFields(of: [scaler, pod, none])

@@ -5,11 +5,13 @@ import KubernetesModel
 func configMap(
     _ name: String, in namespace: String, _ data: [String: String] = [:], labels: [String: String] = [:]
 ) -> UnstructuredObject {
-    UnstructuredObject([
+    var object: JSONValue = [
         "apiVersion": "v1", "kind": "ConfigMap",
-        "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": JSONValue(labels)],
-        "data": JSONValue(data),
-    ])
+        "metadata": ["name": .string(name), "namespace": .string(namespace)],
+    ]
+    if !data.isEmpty { object["data"] = JSONValue(data) }
+    if !labels.isEmpty { object["metadata", "labels"] = JSONValue(labels) }
+    return UnstructuredObject(object)
 }
 
 /// A Deployment with two containers' worth of fields; its Pods never run, there is no node.

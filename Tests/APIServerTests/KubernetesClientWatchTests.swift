@@ -81,14 +81,6 @@ import Testing
         }
     }
 
-    @Test func aVersionThatIsTooOldIsExpired() async throws {
-        let client = try await TestCluster.shared.client
-        let expired = await #expect(throws: WatchExpired.self) {
-            for try await _ in client.watch(.configMaps, reader: .unstructured, from: "1") {}
-        }
-        #expect(expired?.message.contains("too old resource version") == true)
-    }
-
     @Test func cancellationEndsAWatchThatWaits() async throws {
         let cluster = try await TestCluster.shared
         let client = cluster.client
@@ -141,7 +133,8 @@ import Testing
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for kind in kinds {
                     for _ in 0..<10 {
-                        let start = try await client.list(kind, reader: .unstructured, in: ListScope(namespace: namespace))
+                        let start = try await client.list(
+                            kind, reader: .unstructured, in: ListScope(namespace: namespace))
                         group.addTask {
                             for try await event in client.watch(
                                 kind, reader: .unstructured, in: ListScope(namespace: namespace),

@@ -9,7 +9,8 @@ import Testing
         let client = cluster.client
         try await cluster.withNamespace { namespace in
             let key = ObjectKey(namespace: namespace, name: "a")
-            let made = try await client.create(.configMaps, configMap("a", in: namespace, ["x": "1"]), fieldManager: "t")
+            let made = try await client.create(
+                .configMaps, configMap("a", in: namespace, ["x": "1"]), fieldManager: "t")
             #expect(made.metadata.uid.isEmpty == false)
 
             let again = await #expect(throws: APIError.self) {

@@ -53,9 +53,10 @@ import Testing
     init() throws { folder = try TemporaryFolder() }
 
     private func plugin(_ script: String, name: String = "plugin", hint: String? = nil) throws -> ExecPlugin {
-        let path = try folder.write("#!/bin/sh\n" + script, to: name, executable: true)
+        let path = try folder.write("#!/bin/sh\n" + script, to: name)
+        // Through the shell: a file that was only just written may still be open in a child of another test.
         return ExecPlugin(
-            command: path, arguments: ["one", "two words"], environment: ["OWN": "yes"],
+            command: "/bin/sh", arguments: [path, "one", "two words"], environment: ["OWN": "yes"],
             apiVersion: "client.authentication.k8s.io/v1", installHint: hint, cluster: ["server": "https://a"])
     }
 
@@ -133,8 +134,8 @@ import Testing
             printf x >> \(folder.path)/runs
             printf '%s' '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",'
             printf '"status":{"token":"t","expirationTimestamp":"\(expires)"}}'
-            """, to: "plugin", executable: true)
-        return ExecPlugin(command: path, apiVersion: "client.authentication.k8s.io/v1")
+            """, to: "plugin")
+        return ExecPlugin(command: "/bin/sh", arguments: [path], apiVersion: "client.authentication.k8s.io/v1")
     }
 
     private var runs: Int { get throws { try readFile(folder.path + "/runs").count } }

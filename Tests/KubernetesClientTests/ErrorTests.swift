@@ -12,7 +12,8 @@ import Testing
                {"reason":"FieldValueRequired","message":"Required value","field":"spec.selector"}],
                "retryAfterSeconds":7},"code":422}
             """
-        let error = APIError(status: 422, body: Array(body.utf8), retryAfter: nil, request: "CREATE deployments.apps a/x")
+        let error = APIError(
+            status: 422, body: Array(body.utf8), retryAfter: nil, request: "CREATE deployments.apps a/x")
         #expect(error.isInvalid)
         #expect(error.reason == "Invalid")
         #expect(error.retryAfterSeconds == 7)
@@ -27,13 +28,15 @@ import Testing
 
     @Test func takesTheWordsOfAProxyThatKnowsNoStatusObjects() {
         let error = APIError(
-            status: 502, body: Array("<html>\n<b>bad gateway</b>\n</html>".utf8), retryAfter: nil, request: "GET pods a/b")
+            status: 502, body: Array("<html>\n<b>bad gateway</b>\n</html>".utf8), retryAfter: nil,
+            request: "GET pods a/b")
         #expect(error.message == "<html> <b>bad gateway</b> </html>")
         #expect(error.isRetryable)
     }
 
     @Test func theHeaderSaysWhenToComeBack() {
-        let error = APIError(status: 429, body: Array("Too many requests\n".utf8), retryAfter: "5", request: "GET pods a/b")
+        let error = APIError(
+            status: 429, body: Array("Too many requests\n".utf8), retryAfter: "5", request: "GET pods a/b")
         #expect(error.retryAfterSeconds == 5)
         #expect(error.isTooManyRequests)
     }
@@ -62,7 +65,8 @@ import Testing
 
     @Test func namesTheFieldsAndTheirOwners() throws {
         let error = error(causes: [
-            .init(field: ".spec.replicas", reason: "FieldManagerConflict", message: "conflict with \"hpa\" using apps/v1"),
+            .init(
+                field: ".spec.replicas", reason: "FieldManagerConflict", message: "conflict with \"hpa\" using apps/v1"),
             .init(
                 field: ".metadata.labels.a", reason: "FieldManagerConflict",
                 message: "conflict with \"kubectl-edit\" with subresource \"x\" using v1 at 2026-01-02T03:04:05Z"),

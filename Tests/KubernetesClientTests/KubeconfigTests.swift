@@ -120,7 +120,7 @@ import Testing
             return
         }
         #expect(plugin.command == "aws")
-        #expect(plugin.cluster == nil)
+        #expect(plugin.info["spec", "cluster"] == JSONValue?.none)
     }
 
     @Test func impersonationAndSkippedVerificationAreRead() throws {
@@ -153,13 +153,25 @@ import Testing
         ("{server: 5}", "{}", "clusters[0].cluster.server: must be a string, but is of type integer"),
         ("{server: 'a:6443'}", "{}", "clusters[0].cluster.server: \"a:6443\" is no http or https URL"),
         ("{server: 'https://a', proxy-url: 'http://p'}", "{}", "clusters[0].cluster.proxy-url: proxies are not"),
-        ("{server: 'https://a', certificate-authority-data: '*'}", "{}", "clusters[0].cluster.certificate-authority-data: is not base64"),
-        ("{server: 'https://a', certificate-authority: gone}", "{}", "clusters[0].cluster.certificate-authority: cannot read"),
+        (
+            "{server: 'https://a', certificate-authority-data: '*'}", "{}",
+            "clusters[0].cluster.certificate-authority-data: is not base64"
+        ),
+        (
+            "{server: 'https://a', certificate-authority: gone}", "{}",
+            "clusters[0].cluster.certificate-authority: cannot read"
+        ),
         ("{server: 'https://a'}", "{username: a, password: b}", "users[0].user.username: passwords are not supported"),
         ("{server: 'https://a'}", "{auth-provider: {name: gcp}}", "users[0].user.auth-provider: is not supported"),
         ("{server: 'https://a'}", "{client-key-data: a2V5}", "users[0].user.client-certificate: is missing"),
-        ("{server: 'https://a'}", "{exec: {apiVersion: client.authentication.k8s.io/v1}}", "users[0].user.exec.command: is missing"),
-        ("{server: 'https://a'}", "{exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}}", "users[0].user.exec.apiVersion: \"client.authentication.k8s.io/v1alpha1\" is not supported"),
+        (
+            "{server: 'https://a'}", "{exec: {apiVersion: client.authentication.k8s.io/v1}}",
+            "users[0].user.exec.command: is missing"
+        ),
+        (
+            "{server: 'https://a'}", "{exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}}",
+            "users[0].user.exec.apiVersion: \"client.authentication.k8s.io/v1alpha1\" is not supported"
+        ),
     ])
     func saysWhichFieldIsWrong(cluster: String, user: String, expected: String) throws {
         #expect(try problem(file(cluster: cluster, user: user)).hasPrefix("config: " + expected))

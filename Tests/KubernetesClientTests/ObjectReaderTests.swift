@@ -77,7 +77,9 @@ private struct NarrowPod: KubernetesObject, Equatable {
 
     @Test func errors() throws {
         let line = ByteBuffer(
-            string: #"{"type":"ERROR","object":{"kind":"Status","status":"Failure","reason":"Expired","code":410,"message":"too old"}}"#)
+            string:
+                #"{"type":"ERROR","object":{"kind":"Status","status":"Failure","reason":"Expired","code":410,"message":"too old"}}"#
+        )
         guard case .error(let narrow) = try ObjectReader<NarrowPod>.decodable().event(line, .pods),
             case .error(let whole) = try ObjectReader<UnstructuredObject>.unstructured.event(line, .pods)
         else {

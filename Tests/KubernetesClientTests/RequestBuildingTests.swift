@@ -68,7 +68,9 @@ import Testing
 }
 
 @Suite struct Base64Tests {
-    @Test(arguments: [("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmE=", "fooba")])
+    @Test(arguments: [
+        ("", ""), ("Zg==", "f"), ("Zm8=", "fo"), ("Zm9v", "foo"), ("Zm9vYg==", "foob"), ("Zm9vYmE=", "fooba"),
+    ])
     func bothWays(encoded: String, plain: String) throws {
         #expect(base64Decoded(encoded) == Array(plain.utf8))
         #expect(base64Encoded(Array(plain.utf8)) == encoded)
@@ -100,7 +102,9 @@ import Testing
         #expect(secondsSinceEpoch(rfc3339: text) == seconds)
     }
 
-    @Test(arguments: ["", "tomorrow", "2026-11-21", "2026-13-21T13:00:00Z", "2026-11-21T13:00:00", "2026-11-21T13:00:00.Z"])
+    @Test(arguments: [
+        "", "tomorrow", "2026-11-21", "2026-13-21T13:00:00Z", "2026-11-21T13:00:00", "2026-11-21T13:00:00.Z",
+    ])
     func refuses(text: String) {
         #expect(secondsSinceEpoch(rfc3339: text) == nil)
     }

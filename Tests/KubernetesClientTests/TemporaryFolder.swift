@@ -13,12 +13,9 @@ final class TemporaryFolder: Sendable {
 
     /// Writes a file and gives its path.
     @discardableResult
-    func write(_ text: String, to name: String, executable: Bool = false) throws -> String {
+    func write(_ text: String, to name: String) throws -> String {
         let file = path + "/" + name
         try Data(text.utf8).write(to: URL(filePath: file))
-        if executable {
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file)
-        }
         return file
     }
 }

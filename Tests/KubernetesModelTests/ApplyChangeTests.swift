@@ -73,6 +73,13 @@ import Testing
         #expect(try difference(object) { $0.set(value, at: path) } == nil)
     }
 
+    /// Null is no value: what was applied is given up, what is others' or the server's is let be.
+    @Test func takesNullForNothing() throws {
+        #expect(try difference("deployment") { $0["spec", "replicas"] = JSONValue.null } == ".spec.replicas")
+        #expect(try difference("deployment") { $0["spec", "progressDeadlineSeconds"] = JSONValue.null } == nil)
+        #expect(try difference("deployment") { $0["spec", "paused"] = JSONValue.null } == nil)
+    }
+
     @Test func comparesArgumentsInTheirOrder() throws {
         #expect(
             try inContainer { $0["args"] = .array(Array(($0["args"]?.array ?? []).dropLast())) } == container + ".args")

@@ -39,7 +39,7 @@ import Testing
         ("deployment", "probe-delay-set", container + ".readinessProbe.initialDelaySeconds"),
         ("deployment", "host-network-set", ".spec.template.spec.hostNetwork"),
         ("deployment", "toleration-added", ".spec.template.spec.tolerations"),
-        ("deployment", "volume-edited", #".spec.template.spec.volumes[name="istio-token"].projected.sources"#),
+        ("deployment", "volume-edited", #".spec.template.spec.volumes[name="istio-token"].projected"#),
         ("service", "port-edited", #".spec.ports[port=443,protocol="TCP"].targetPort"#),
         ("service", "selector-edited", ".spec.selector.app"),
         ("load-balancer", "ranges-edited", ".spec.loadBalancerSourceRanges"),

@@ -67,6 +67,12 @@ import Testing
         #expect(JSONValue.string("").compacted == "")
     }
 
+    @Test func dropsNullsOnly() {
+        let value: JSONValue = ["a": nil, "b": ["c": nil, "d": [:]], "e": [nil, ["f": nil, "g": ""]]]
+        #expect(value.withoutNulls == ["b": ["d": [:]], "e": [nil, ["g": ""]]])
+        #expect(JSONValue.null.withoutNulls == .null)
+    }
+
     @Test func knowsItsType() {
         let values: [JSONValue] = [nil, true, 1, 1.5, "a", [1], ["a": 1]]
         #expect(values.map(\.typeName) == ["null", "boolean", "integer", "number", "string", "list", "map"])

@@ -24,7 +24,7 @@ extension TestCluster {
                 while true {
                     do {
                         return try await self.watch(resource, key) { object in
-                            last.text.withLock { $0 = object?.json.jsonText ?? "no such object" }
+                            last.text.withLock { $0 = object?.legible ?? "no such object" }
                             return condition(object)
                         }
                     } catch {
@@ -70,6 +70,15 @@ struct NotYet: Error, CustomStringConvertible {
 }
 
 private struct WatchEnded: Error {}
+
+extension UnstructuredObject {
+    /// For messages: not who owns which field.
+    fileprivate var legible: String {
+        var json = json
+        json["metadata", "managedFields"] = nil
+        return json.jsonText
+    }
+}
 
 /// What was seen last.
 private final class Sight: Sendable {

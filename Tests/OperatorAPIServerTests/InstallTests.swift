@@ -54,7 +54,7 @@ extension OperatorTests {
             try await operators.withInstalledOperator(kubeletFor: controlPlane) { mesh, _ in
                 try await mesh.apply("mesh", ["profile": "default"])
                 let gateway = "Deployment \(mesh.namespace)/istio-ingressgateway"
-                let iop = try await mesh.until("mesh", .reconciling, saying: gateway)
+                let iop = try await mesh.until("mesh", .reconciling, saying: "\(gateway): 0 of 1 replicas available")
                 #expect(iop.status.message == "waiting for IngressGateways: \(gateway): 0 of 1 replicas available")
                 #expect(
                     iop.status.componentStatus.mapValues(\.word)

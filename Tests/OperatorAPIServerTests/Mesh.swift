@@ -75,6 +75,19 @@ struct Mesh: Sendable {
         }
     }
 
+    /// Waits for an event about an IstioOperator.
+    func untilEvent(about name: String, _ type: String, _ reason: String, saying parts: [String]) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let found = try await events(about: name).contains { event in
+                event.type == type && event.reason == reason && parts.allSatisfy { event.message.contains($0) }
+            }
+            if found { return }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        Issue.record("no event \(type) \(reason) saying \(parts): \(try await events(about: name))")
+    }
+
     // MARK: What is installed
 
     /// What an IstioOperator owns, by its labels.
@@ -163,7 +176,7 @@ extension Mesh {
         for object in try await client.list(.istioOperators, reader: .unstructured, in: scope).items {
             let owned = try await owned(by: object.name)
             _ = try await client.patch(
-                .istioOperators, object.key, .merge(["metadata": ["finalizers": nil]]), fieldManager: "tests")
+                .istioOperators, object.key, .merge(["metadata": ["finalizers": nil], "spec": nil]), fieldManager: "tests")
             _ = try await client.delete(.istioOperators, object.key)
             let api = try await client.discover()
             for object in owned.values {

@@ -44,19 +44,20 @@ struct OperatorCluster: Sendable {
 
     private init(_ cluster: TestCluster) async throws {
         self.cluster = cluster
-        try await apply([CustomResource.istioOperator.definition], with: cluster.client)
-        try await apply(OperatorManifests.workload.filter { $0["kind"] == "Namespace" }, with: cluster.client)
-        try await apply(OperatorManifests.access, with: cluster.client)
+        try await OperatorTests.apply([CustomResource.istioOperator.definition], with: cluster.client)
+        try await OperatorTests.apply(OperatorManifests.workload.filter { $0["kind"] == "Namespace" }, with: cluster.client)
+        try await OperatorTests.apply(OperatorManifests.access, with: cluster.client)
         try await cluster.eventually(
             "the definition is established", .customResourceDefinitions,
             ObjectKey(name: "istiooperators.install.istio.io")
         ) { $0?.hasCondition("Established") == true }
+        let request: JSONValue = [
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": ["expirationSeconds": 7200],
+        ]
         let answer = try await cluster.client.raw(
             "POST",
             path: "/api/v1/namespaces/\(OperatorManifests.namespace)/serviceaccounts/\(OperatorManifests.name)/token",
-            body: JSONValue([
-                "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": ["expirationSeconds": 7200],
-            ]).jsonBytes)
+            body: request.jsonBytes)
         operatorToken = try #require(try JSONValue(parsing: answer.bytes)["status", "token"]?.string)
         var configuration = cluster.configuration
         configuration.clientCertificate = nil
@@ -65,13 +66,15 @@ struct OperatorCluster: Sendable {
     }
 }
 
-/// Applies objects as a person would.
-func apply(_ objects: [JSONValue], with client: KubernetesClient) async throws {
-    let api = try await client.discover()
-    for json in objects {
-        let object = UnstructuredObject(json)
-        let resource = try #require(api.resource(for: object.groupVersionKind), "\(object.groupVersionKind)")
-        _ = try await client.apply(resource, object, fieldManager: "kubectl", force: true)
+extension OperatorTests {
+    /// Applies objects as a person would.
+    static func apply(_ objects: [JSONValue], with client: KubernetesClient) async throws {
+        let api = try await client.discover()
+        for json in objects {
+            let object = UnstructuredObject(json)
+            let resource = try #require(api.resource(for: object.groupVersionKind), "\(object.groupVersionKind)")
+            _ = try await client.apply(resource, object, fieldManager: "kubectl", force: true)
+        }
     }
 }
 

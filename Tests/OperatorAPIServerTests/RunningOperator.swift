@@ -21,7 +21,8 @@ extension OperatorCluster {
     ///
     /// - Parameter isServerAway: The test takes the API server away; one that has just started refuses for a moment.
     func withOperator<Value: Sendable>(
-        identity: String = "operator", timing: LeaseTiming = .standard, isServerAway: Bool = false,
+        identity: String = "operator", timing: LeaseTiming = .standard, concurrency: Int = 2,
+        isServerAway: Bool = false,
         _ body: (RunningOperator) async throws -> Value
     ) async throws -> Value {
         let log = LogRecorder()
@@ -29,6 +30,7 @@ extension OperatorCluster {
             var configuration = OperatorConfiguration(identity: identity)
             configuration.namespace = OperatorManifests.namespace
             configuration.leaseTiming = timing
+            configuration.concurrency = concurrency
             let running = Operator(
                 configuration, client: client,
                 wallClock: { Int64(Date().timeIntervalSince1970 * 1_000_000) }, logger: log.logger(identity))

@@ -4,7 +4,8 @@ package struct ClientConfiguration: Sendable {
     package var server: String
     /// Certificates (PEM) that the server's chain must end in; nil for the system's own roots.
     package var trustRootsPEM: [UInt8]?
-    /// The name that the server's certificate must carry instead of the URL's host.
+    /// The name to ask for in TLS, and to find in the server's certificate, instead of the URL's host. A certificate
+    /// for the address that was connected to is taken too.
     package var tlsServerName: String?
     /// Accepts any server certificate. Only for users who wrote `insecure-skip-tls-verify: true`.
     package var skipsServerVerification: Bool

@@ -111,13 +111,16 @@ extension Kubeconfig.Entry {
         for variable in exec["env"]?.array ?? [] {
             if let name = variable["name"]?.string { environment[name] = variable["value"]?.string ?? "" }
         }
+        var told: JSONValue?
+        if exec["provideClusterInfo"]?.bool == true {
+            told = clusterInfo(configuration, extensions: cluster.content["extensions"])
+        }
         let isRelativePath = command.contains("/") && !command.hasPrefix("/")
         return ExecPlugin(
             command: isRelativePath ? resolved(command) : command,
             arguments: (exec["args"]?.array ?? []).compactMap(\.string), environment: environment,
             apiVersion: apiVersion, installHint: exec["installHint"]?.string,
-            cluster: exec["provideClusterInfo"]?.bool == true
-                ? clusterInfo(configuration, extensions: cluster.content["extensions"]) : nil)
+            cluster: told)
     }
 
     /// What `provideClusterInfo` tells the plugin, as in `ExecCredential.spec.cluster`.

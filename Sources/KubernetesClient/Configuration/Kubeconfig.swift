@@ -29,7 +29,8 @@ struct Kubeconfig {
         }
         guard let root = documents.first, !root.isNull else { return }  // an empty file is an empty configuration
         guard root.object != nil else {
-            throw KubeConfigError(file: file, problem: "not a kubeconfig: must be a map, but is of type \(root.typeName)")
+            throw KubeConfigError(
+                file: file, problem: "not a kubeconfig: must be a map, but is of type \(root.typeName)")
         }
         clusters = try Kubeconfig.entries("clusters", of: "cluster", in: root, file: file)
         users = try Kubeconfig.entries("users", of: "user", in: root, file: file)
@@ -49,9 +50,9 @@ struct Kubeconfig {
             guard let name = element["name"]?.string else {
                 throw KubeConfigError(file: file, field: "\(list)[\(index)]", problem: "has no name")
             }
-            let content = element[kind].flatMap { $0.isNull ? nil : $0 } ?? .object([:])
             if entries[name] == nil {
-                entries[name] = Entry(file: file, field: "\(list)[\(index)].\(kind)", content: content)
+                entries[name] = Entry(
+                    file: file, field: "\(list)[\(index)].\(kind)", content: element[kind] ?? .object([:]))
             }
         }
         return entries

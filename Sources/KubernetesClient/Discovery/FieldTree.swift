@@ -7,8 +7,10 @@ package struct FieldTree: Hashable, Sendable {
         /// Any content is allowed: free-form maps, preserved unknown fields.
         case anything
         case object([String: Shape])
-        /// A map with free keys, or a list: what its values are.
-        case elements(Shape)
+        /// A list: what its elements are.
+        case list(Shape)
+        /// A map with free keys: what its values are.
+        case map(Shape)
         /// Described under a name of its own (types may contain themselves).
         case named(String)
     }
@@ -30,9 +32,8 @@ package struct FieldTree: Hashable, Sendable {
         case .leaf: return false
         case .anything: return true
         case .object(let fields): return fields[name].map { contains(path.dropFirst(), in: $0) } ?? false
-        case .elements(let element):
-            // A list is passed through, a map takes a key: without knowing which, either will do.
-            return contains(path, in: element) || contains(path.dropFirst(), in: element)
+        case .list(let element): return contains(path, in: element)
+        case .map(let value): return contains(path.dropFirst(), in: value)
         case .named(let name): return definitions[name].map { contains(path, in: $0) } ?? true
         }
     }

@@ -78,9 +78,9 @@ extension FieldTree.Shape {
             }
             self = .object(fields)
         } else if let items = schema["items"] {
-            self = .elements(FieldTree.Shape(schema: items, references: &references))
+            self = .list(FieldTree.Shape(schema: items, references: &references))
         } else if let values = schema["additionalProperties"], values.object != nil {
-            self = .elements(FieldTree.Shape(schema: values, references: &references))
+            self = .map(FieldTree.Shape(schema: values, references: &references))
         } else if let type = schema["type"]?.string, type != "object", type != "array" {
             self = .leaf
         } else {

@@ -77,8 +77,9 @@ package struct ExecSession: Sendable {
         let status = try JSONValue(parsing: bytes)
         if status["status"]?.string == "Success" { return 0 }
         let causes = status["details", "causes"]?.array ?? []
-        if let code = causes.first(where: { $0["reason"]?.string == "ExitCode" })?["message"]?.string.flatMap({ Int($0) })
-        {
+        if let code = causes.first(where: { $0["reason"]?.string == "ExitCode" })?["message"]?.string.flatMap({
+            Int($0)
+        }) {
             return code
         }
         throw APIError(statusObject: status, request: subject)

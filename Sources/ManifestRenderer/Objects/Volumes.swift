@@ -25,7 +25,7 @@ func tokenVolume(_ name: String, audience: String) -> JSONValue {
 /// The Pod's own labels and annotations as files.
 func podInfoVolume(_ name: String) -> JSONValue {
     let items: [JSONValue] = ["labels", "annotations"].map { field in
-        ["path": .string(field), "fieldRef": ["fieldPath": .string("metadata.\(field)")]]
+        ["path": .string(field), "fieldRef": ["apiVersion": "v1", "fieldPath": .string("metadata.\(field)")]]
     }
     return ["name": .string(name), "downwardAPI": ["items": .array(items)]]
 }

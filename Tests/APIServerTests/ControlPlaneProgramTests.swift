@@ -1,0 +1,113 @@
+import CertificateAuthority
+import FoundationEssentials
+import KubernetesClient
+import KubernetesModel
+import KubernetesTesting
+import Testing
+
+extension OwnClusterTests {
+    @Suite struct ControlPlaneProgramTests {}
+}
+
+/// `pilot-discovery` as a process, with the arguments of Istio's manifests.
+extension OwnClusterTests.ControlPlaneProgramTests {
+    private func arguments(http: Int, monitoring: Int, _ kubeconfig: String) -> [String] {
+        [
+            "discovery", "--monitoringAddr=127.0.0.1:\(monitoring)", "--httpAddr=127.0.0.1:\(http)",
+            "--log_output_level=default:info", "--domain", "cluster.local", "--keepaliveMaxServerConnectionAge", "30m",
+            "--kubeconfig", kubeconfig,
+        ]
+    }
+
+    /// A kubeconfig of the control plane's account, for the time of `body`.
+    private func withKubeconfig(_ site: ControlPlaneSite, _ body: (String) async throws -> Void) async throws {
+        guard case .token(let token) = site.account.credential else { return }
+        let roots = Data(site.account.trustRootsPEM ?? []).base64EncodedString()
+        let config: JSONValue = [
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [
+                [
+                    "name": "c",
+                    "cluster": [
+                        "server": .string(site.account.server), "certificate-authority-data": .string(roots),
+                    ],
+                ]
+            ],
+            "users": [["name": "u", "user": ["token": .string(token.exposed)]]],
+            "contexts": [["name": "c", "context": ["cluster": "c", "user": "u"]]],
+        ]
+        let file = FileManager.default.temporaryDirectory.appending(path: "apus-kubeconfig-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(config.jsonBytes).write(to: file)
+        try await body(file.path)
+    }
+
+    @Test func startsServesAndEnds() async throws {
+        try await ControlPlaneSite.with { site in
+            // Not ready at first: it has no root that it could use.
+            try await site.plugIn(["ca-cert.pem": Array("no certificate".utf8)])
+            let authority = try CAMaterial.pluggedIn("plugged.example.com")
+            let (http, monitoring) = (try RunningProgram.freePort(), try RunningProgram.freePort())
+            let environment = [
+                "POD_NAMESPACE": site.namespace, "POD_NAME": "istiod-1",
+                "KUBECONFIG": "/var/run/secrets/remote/config", "REVISION": "default",
+            ]
+            try await withKubeconfig(site) { kubeconfig in
+                try await RunningProgram.with(
+                    "pilot-discovery", arguments(http: http, monitoring: monitoring, kubeconfig),
+                    environment: environment
+                ) { program in
+                    try await program.waitForLine("Listening for HTTP", count: 2)
+                    try await program.waitForLine("Cannot load the mesh root")
+                    #expect(try await httpGet(port: http, "/ready")?.status == 503)
+                    #expect(try await httpGet(port: monitoring, "/healthz")?.status == 200)
+
+                    try await site.plugIn(authority.pluggedInData)
+                    try await program.waitForLine("\"msg\":\"Ready\"")
+                    #expect(try await httpGet(port: http, "/ready")?.status == 200)
+                    try await site.waitForRoot(authority.rootCertificatePEM, in: "default")
+                    let metrics = try #require(try await httpGet(port: monitoring, "/metrics"))
+                    #expect(metrics.status == 200)
+                    for name in ["process_resident_memory_bytes ", "process_cpu_seconds_total ", "process_open_fds "] {
+                        #expect(metrics.text.contains("\n\(name)"))
+                    }
+                    #expect(metrics.text.contains("leader_election_master_status{"))
+                    // It listens where it was told to, and nowhere else.
+                    #expect(try await httpGet("127.0.0.2", port: http, "/ready") == nil)
+                    #expect(try await httpGet("127.0.0.2", port: monitoring, "/metrics") == nil)
+                    #expect(try await site.publisher == "istiod-1")
+
+                    let told = ContinuousClock.now
+                    program.terminate()
+                    let exit = try await program.end()
+                    #expect(exit == RunningProgram.Exit(code: 0, isCrash: false))
+                    #expect(told.duration(to: .now) < .seconds(5))
+                    #expect(try await site.publisher == nil)
+                }
+            }
+        }
+    }
+
+    /// What cannot work ends with a word about it, not with a crash.
+    @Test func refusesWhatCannotWork() async throws {
+        let (http, monitoring) = (try RunningProgram.freePort(), try RunningProgram.freePort())
+        let kubeconfig = try OwnClusterTests.cluster.kubeconfig
+        var wrong = arguments(http: http, monitoring: monitoring, kubeconfig)
+        wrong[2] = "--httpAddr=127.0.0.1"
+        try await RunningProgram.with("pilot-discovery", wrong) { program in
+            let exit = try await program.end()
+            #expect(exit.code != 0 && !exit.isCrash)
+            try await program.waitForLine("'127.0.0.1' is no address")
+        }
+        // One port for both servers of different hosts: the second cannot listen.
+        var taken = arguments(http: http, monitoring: http, kubeconfig)
+        taken[1] = "--monitoringAddr=:\(http)"
+        try await RunningProgram.with(
+            "pilot-discovery", taken, environment: ["POD_NAMESPACE": "default", "POD_NAME": "istiod-2"]
+        ) { program in
+            let exit = try await program.end()
+            #expect(exit.code != 0 && !exit.isCrash)
+            try await program.waitForLine("cannot listen on")
+        }
+    }
+}
