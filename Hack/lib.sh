@@ -124,18 +124,23 @@ use_our_cluster() {
 
 # --- tests -----------------------------------------------------------------------------------------------------------
 
-# swift_tests ARGUMENT…: 'swift test', which must run at least one test: a filter that matches none passes nothing.
+# swift_tests NAME ARGUMENT…: 'swift test', which must run at least one test: a filter that matches none passes nothing.
+# Shows suites that pass and all that fails; every word is in .build/logs/tests-NAME.log.
 swift_tests() {
-    local log
+    local log=.build/logs/tests-$1.log code=0
+    shift
     mkdir -p .build/logs
-    log=$(mktemp .build/logs/tests.XXXXXX)
-    local code=0
-    swift test "$@" 2>&1 | tee "$log" || code=$?
-    if [ "$code" = 0 ] && ! grep -qE 'Test run with [1-9][0-9]* tests?' "$log"; then
+    swift test "$@" >"$log" 2>&1 &
+    local pid=$!
+    tail --pid="$pid" -n +1 -F "$log" 2>/dev/null |
+        grep --line-buffered -aE '^. (Suite .*passed|.* (failed|recorded an issue)|Test run )|^↳|error: |[Ff]atal error|signal' || true
+    wait "$pid" || code=$?
+    if [ "$code" != 0 ]; then
+        echo "the whole log: $log"
+    elif ! grep -qE 'Test run with [1-9][0-9]* tests?' "$log"; then
         echo "error: 'swift test $*' ran no test"
         code=1
     fi
-    rm -f "$log"
     return "$code"
 }
 

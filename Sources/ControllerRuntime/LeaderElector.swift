@@ -100,14 +100,16 @@ package struct LeaderElector: Service {
 
     /// Runs the body while renewing the lease beside it; whichever ends first ends the other.
     private func lead(since acquired: ContinuousClock.Instant) async throws {
+        // A task of its own: when this one is cancelled the body takes its time to end, and is not to be overtaken.
+        let renewal = Task { await renewUntilLost(since: acquired) }
         try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { renewal.cancel() }
             group.addTask {
                 do { try await body() } catch _ where Task.isCancelled {}  // it ended as it was told: no failure
             }
-            group.addTask { await renewUntilLost(since: acquired) }
+            group.addTask { await renewal.value }
             try await group.next()
             group.cancelAll()
-            try await group.waitForAll()
         }
     }
 

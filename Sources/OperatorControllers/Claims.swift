@@ -29,11 +29,11 @@ package struct Claim: Hashable, Sendable {
     ///   - others: The other IstioOperators' claims.
     ///   - owned: What is installed, and whose it is.
     package func conflicts(with others: [Claim], owned: [OwnedObject]) -> [Diagnostic] {
-        let rivals = others.filter { $0.owner != owner }.sorted { $0.owner < $1.owner }
-        let me = Owner(owner)
         let holders = Dictionary(owned.map { ($0.reference, $0.owner) }, uniquingKeysWith: { first, _ in first })
+        let rivals = others.filter { $0.owner != owner }.sorted { $0.owner < $1.owner }
         return rivals.compactMap { rival in
-            if hasControlPlane, rival.hasControlPlane, rival.revision == revision, yields(to: rival, owned: owned) {
+            let yields = yields(to: rival, owned: owned)
+            if yields, isSameControlPlane(as: rival) {
                 return Diagnostic(
                     path: "spec.revision",
                     message: "revision \"\(revision)\" is already installed by IstioOperator \(rival.owner); "
@@ -41,9 +41,8 @@ package struct Claim: Hashable, Sendable {
             }
             let lost = objects.filter { object in
                 let holder = holders[object] ?? nil
-                if holder == me { return false }
-                if holder == Owner(rival.owner) { return true }
-                return rival.objects.contains(object) && rival.isOlder(than: self)
+                if holder == Owner(owner) { return false }
+                return holder == Owner(rival.owner) || (yields && rival.objects.contains(object))
             }
             return lost.min().map { object in
                 Diagnostic(
@@ -54,10 +53,22 @@ package struct Claim: Hashable, Sendable {
         }
     }
 
+    private func isSameControlPlane(as rival: Claim) -> Bool {
+        hasControlPlane && rival.hasControlPlane && rival.revision == revision
+    }
+
+    /// Whether what both want and neither has yet is the rival's: who has a part of it is to have the rest.
     private func yields(to rival: Claim, owned: [OwnedObject]) -> Bool {
-        let controlPlane = owned.filter { $0.component == Component.pilot.rawValue && $0.revision == revision }
-        let holders = Set(controlPlane.map(\.owner))
-        if holders.contains(Owner(rival.owner)) { return true }
-        return !holders.contains(Owner(owner)) && rival.isOlder(than: self)
+        let contested = objects.intersection(rival.objects)
+        let isSameControlPlane = isSameControlPlane(as: rival)
+        let holders = Set(
+            owned.filter { object in
+                contested.contains(object.reference)
+                    || (isSameControlPlane && object.component == Component.pilot.rawValue
+                        && object.revision == revision)
+            }.map(\.owner))
+        let isHeld = holders.contains(Owner(owner))
+        let isHeldByRival = holders.contains(Owner(rival.owner))
+        return isHeld == isHeldByRival ? rival.isOlder(than: self) : isHeldByRival
     }
 }

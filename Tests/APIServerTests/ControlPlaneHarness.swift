@@ -114,7 +114,7 @@ struct ControlPlaneSite: Sendable {
         try await cluster.withClient(account) { client in
             let log = Journal<LogEntry>()
             var configuration = ControlPlaneConfiguration(namespace: namespace, identity: identity)
-            configuration.leaseTiming = Election.timing
+            configuration.leaseTiming = Election.short
             let controlPlane = ControlPlane(configuration, client: client, now: { Date.now }, logger: log.logger)
             try await withServices([controlPlane]) { group in
                 try await body(ControlPlaneReplica(controlPlane: controlPlane, log: log, group: group))

@@ -5,7 +5,7 @@ import KubernetesTesting
 import Synchronization
 import Testing
 
-/// A program of this package that runs as a process of its own.
+/// A program that runs as a process of its own.
 final class RunningProgram: Sendable {
     /// The lines of its standard error.
     let lines = Journal<String>()
@@ -21,10 +21,12 @@ final class RunningProgram: Sendable {
 
     /// Starts it.
     ///
-    /// - Parameter environment: On top of a bare `PATH`.
-    init(_ name: String, _ arguments: [String], environment: [String: String]) throws {
+    /// - Parameters:
+    ///   - path: The executable.
+    ///   - environment: On top of a bare `PATH`.
+    init(_ path: String, _ arguments: [String], environment: [String: String]) throws {
         let process = Process()
-        process.executableURL = try RunningProgram.path(of: name)
+        process.executableURL = URL(filePath: path)
         process.arguments = arguments
         process.environment = ["PATH": "/usr/bin:/bin"].merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
@@ -51,14 +53,14 @@ final class RunningProgram: Sendable {
         self.process = Mutex(process)
     }
 
-    /// Beside the tests' own executable.
-    private static func path(of name: String) throws -> URL {
+    /// A program of this package: beside the tests' own executable.
+    static func path(of name: String) throws -> String {
         let tests = URL(filePath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
         let package = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let places = [tests, package.appending(path: ".build/debug")].map { $0.appending(path: name) }
         return try #require(
-            places.first { FileManager.default.isExecutableFile(atPath: $0.path) }, "\(name) is not built")
+            places.map(\.path).first { FileManager.default.isExecutableFile(atPath: $0) }, "\(name) is not built")
     }
 
     /// SIGTERM.
@@ -76,10 +78,10 @@ final class RunningProgram: Sendable {
 
     /// Runs one while `body` runs; it does not outlive this.
     static func with<Value: Sendable>(
-        _ name: String, _ arguments: [String], environment: [String: String] = [:],
+        _ path: String, _ arguments: [String], environment: [String: String] = [:],
         _ body: (RunningProgram) async throws -> Value
     ) async throws -> Value {
-        let program = try RunningProgram(name, arguments, environment: environment)
+        let program = try RunningProgram(path, arguments, environment: environment)
         defer {
             program.process.withLock { process in
                 if process.isRunning { kill(process.processIdentifier, SIGKILL) }

@@ -11,13 +11,14 @@ extension OwnClusterTests {
 
 /// `pilot-discovery` as a process, with the arguments of Istio's manifests.
 extension OwnClusterTests.ControlPlaneProgramTests {
-    private func arguments(http: Int, monitoring: Int, _ kubeconfig: String) -> [String] {
+    private func arguments(http: Int, monitoring: Int, _ kubeconfig: String? = nil) -> [String] {
         [
             "discovery", "--monitoringAddr=127.0.0.1:\(monitoring)", "--httpAddr=127.0.0.1:\(http)",
             "--log_output_level=default:info", "--domain", "cluster.local", "--keepaliveMaxServerConnectionAge", "30m",
-            "--kubeconfig", kubeconfig,
-        ]
+        ] + (kubeconfig.map { ["--kubeconfig", $0] } ?? [])
     }
+
+    private func pilotDiscovery() throws -> String { try RunningProgram.path(of: "pilot-discovery") }
 
     /// A kubeconfig of the control plane's account, for the time of `body`.
     private func withKubeconfig(_ site: ControlPlaneSite, _ body: (String) async throws -> Void) async throws {
@@ -54,7 +55,7 @@ extension OwnClusterTests.ControlPlaneProgramTests {
             ]
             try await withKubeconfig(site) { kubeconfig in
                 try await RunningProgram.with(
-                    "pilot-discovery", arguments(http: http, monitoring: monitoring, kubeconfig),
+                    pilotDiscovery(), arguments(http: http, monitoring: monitoring, kubeconfig),
                     environment: environment
                 ) { program in
                     try await program.waitForLine("Listening for HTTP", count: 2)
@@ -88,13 +89,47 @@ extension OwnClusterTests.ControlPlaneProgramTests {
         }
     }
 
+    /// As in a Pod: credentials where the kubelet mounts them, and a KUBECONFIG that names an optional, missing file.
+    /// A mount namespace of the program's own stands in for the Pod's file system.
+    @Test func usesThePodsOwnAccount() async throws {
+        try await ControlPlaneSite.with { site in
+            guard case .token(let token) = site.account.credential else { return }
+            let server = site.account.server.dropFirst("https://".count).split(separator: ":").map(String.init)
+            let folder = FileManager.default.temporaryDirectory.appending(path: "apus-account-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try Data(token.exposed.utf8).write(to: folder.appending(path: "token"))
+            try Data(site.account.trustRootsPEM ?? []).write(to: folder.appending(path: "ca.crt"))
+            let mount = """
+                set -e; mount -t tmpfs tmpfs /run; mkdir -p /run/secrets/kubernetes.io
+                cp -r "$1" /run/secrets/kubernetes.io/serviceaccount; shift; exec "$@"
+                """
+            let (http, monitoring) = (try RunningProgram.freePort(), try RunningProgram.freePort())
+            try await RunningProgram.with(
+                "/usr/bin/unshare",
+                ["--mount", "--propagation", "private", "/bin/sh", "-c", mount, "sh", folder.path, pilotDiscovery()]
+                    + arguments(http: http, monitoring: monitoring),
+                environment: [
+                    "POD_NAMESPACE": site.namespace, "POD_NAME": "istiod-1",
+                    "KUBECONFIG": "/var/run/secrets/remote/config", "KUBERNETES_SERVICE_HOST": server[0],
+                    "KUBERNETES_SERVICE_PORT": server[1],
+                ]
+            ) { program in
+                try await program.waitForLine("\"msg\":\"Ready\"")
+                #expect(try await httpGet(port: http, "/ready")?.status == 200)
+                program.terminate()
+                #expect(try await program.end() == RunningProgram.Exit(code: 0, isCrash: false))
+            }
+        }
+    }
+
     /// What cannot work ends with a word about it, not with a crash.
     @Test func refusesWhatCannotWork() async throws {
         let (http, monitoring) = (try RunningProgram.freePort(), try RunningProgram.freePort())
         let kubeconfig = try OwnClusterTests.cluster.kubeconfig
         var wrong = arguments(http: http, monitoring: monitoring, kubeconfig)
         wrong[2] = "--httpAddr=127.0.0.1"
-        try await RunningProgram.with("pilot-discovery", wrong) { program in
+        try await RunningProgram.with(pilotDiscovery(), wrong) { program in
             let exit = try await program.end()
             #expect(exit.code != 0 && !exit.isCrash)
             try await program.waitForLine("'127.0.0.1' is no address")
@@ -103,7 +138,7 @@ extension OwnClusterTests.ControlPlaneProgramTests {
         var taken = arguments(http: http, monitoring: http, kubeconfig)
         taken[1] = "--monitoringAddr=:\(http)"
         try await RunningProgram.with(
-            "pilot-discovery", taken, environment: ["POD_NAMESPACE": "default", "POD_NAME": "istiod-2"]
+            pilotDiscovery(), taken, environment: ["POD_NAMESPACE": "default", "POD_NAME": "istiod-2"]
         ) { program in
             let exit = try await program.end()
             #expect(exit.code != 0 && !exit.isCrash)

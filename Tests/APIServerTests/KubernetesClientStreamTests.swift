@@ -59,7 +59,6 @@ struct KubernetesClientStreamTests {
             }
             try await body(client, key)
         }
-        try await cluster.client.shutdown()
     }
 
     @Test func commands() async throws {

@@ -27,9 +27,7 @@ package final class TestCluster: Sendable {
                 let task =
                     start
                     ?? Task {
-                        if let external {
-                            return try TestCluster(name: nil, kubeconfig: external)
-                        }
+                        if let external { return try existing(kubeconfig: external) }
                         return try await TestCluster.start()
                     }
                 start = task
@@ -72,10 +70,16 @@ package final class TestCluster: Sendable {
         return try TestCluster(name: name, kubeconfig: String(line.dropFirst("export KUBECONFIG=".count)))
     }
 
-    /// A cluster that others started and will end.
+    /// A cluster that others started and will end. One value for all who name the same kubeconfig.
     package static func existing(kubeconfig: String) throws -> TestCluster {
-        try TestCluster(name: nil, kubeconfig: kubeconfig)
+        try existingClusters.withLock { clusters in
+            let cluster = try clusters[kubeconfig] ?? TestCluster(name: nil, kubeconfig: kubeconfig)
+            clusters[kubeconfig] = cluster
+            return cluster
+        }
     }
+
+    private static let existingClusters = Mutex<[String: TestCluster]>([:])
 
     /// Ends a cluster of its own; the shared one ends with the process.
     package func shutdown() async throws {

@@ -62,7 +62,7 @@ extension OperatorTests {
                 patch: .json([["op": "remove", "path": "/spec/template/spec/containers/0/env/10"]])),
             Edit(
                 what: "a Service's port", resource: .services, name: { $0.key("istiod") },
-                patch: .json([["op": "replace", "path": "/spec/ports/0/targetPort", "value": 9]])),
+                patch: .json([["op": "replace", "path": "/spec/ports/2/targetPort", "value": 9]])),
             Edit(
                 what: "a Service's selector", resource: .services, name: { $0.key("istiod") },
                 patch: .merge(["spec": ["selector": ["app": "other"]]])),

@@ -33,6 +33,17 @@ final class OperatorProcess {
     /// What it has logged so far.
     var said: String { (try? String(contentsOf: log, encoding: .utf8)) ?? "" }
 
+    /// Waits until it begins to work. Its log is a file, which can only be looked at again and again.
+    func untilItLeads() async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !said.contains("Leading") {
+            guard process.isRunning, ContinuousClock.now < deadline else {
+                throw ClusterProblem(description: "the operator does not begin to work: \(said.suffix(3000))")
+            }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
     /// Ends it as nothing can be prepared for.
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)

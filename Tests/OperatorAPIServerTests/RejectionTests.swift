@@ -112,7 +112,6 @@ extension OperatorTests {
                     (["hub": 5], "spec.hub"), (["components": ["ingressGateways": ["name": "x"]]], "ingressGateways"),
                 ]
                 for (spec, path) in wrong {
-                    // Not applied: a server-side apply refuses without the path on old servers.
                     let error = await #expect(throws: APIError.self) {
                         try await mesh.client.create(
                             .istioOperators, mesh.istioOperator("mesh", spec), fieldManager: "kubectl")

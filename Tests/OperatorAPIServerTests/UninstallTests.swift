@@ -70,6 +70,26 @@ extension OperatorTests {
             }
         }
 
+        /// Deleted while it is being installed, however far that is.
+        @Test func deletingItOnTheWayLeavesNothing() async throws {
+            let operators = try await OperatorCluster.shared
+            try await operators.withInstalledOperator { mesh, _ in
+                let moments: [(APIResource, ObjectKey)] = [
+                    (.serviceAccounts, mesh.key("istio-reader-service-account")), (.configMaps, mesh.key("istio")),
+                    (.deployments, mesh.key("istiod")), (.services, mesh.key("istio-ingressgateway")),
+                    (.deployments, mesh.key("istio-ingressgateway")),
+                ]
+                for (resource, key) in moments {
+                    try await mesh.apply("mesh", ["profile": "default"])
+                    try await mesh.cluster.eventually("the install got this far", resource, key) { $0 != nil }
+                    try await mesh.delete("mesh")
+                    try await mesh.untilGone(.istioOperators, mesh.key("mesh"))
+                    #expect(Set(try await mesh.owned(by: "mesh").keys) == [], "deleted at \(resource) \(key)")
+                    #expect(try await mesh.client.find(.serviceAccounts, moments[0].1) == nil)
+                }
+            }
+        }
+
         /// One that was never installed has nothing to clean up and leaves no finalizer.
         @Test func deletingARejectedOneIsImmediate() async throws {
             let operators = try await OperatorCluster.shared
