@@ -80,7 +80,7 @@ let package = Package(
             name: "OperatorControllers",
             dependencies: [
                 "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
-                "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nio, nioSSL,
+                "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nio, nioPosix, nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -127,12 +127,14 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
         .testTarget(
-            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "YAML"], swiftSettings: settings),
+            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "YAML"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         .testTarget(
             name: "IstioAPITests", dependencies: ["IstioAPI", "KubernetesModel", "YAML"], swiftSettings: settings),
         .testTarget(
             name: "ManifestRendererTests",
             dependencies: ["ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML"],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
             name: "KubernetesClientTests",

@@ -133,7 +133,7 @@ swift_tests() {
     swift test "$@" >"$log" 2>&1 &
     local pid=$!
     tail --pid="$pid" -n +1 -F "$log" 2>/dev/null |
-        grep --line-buffered -aE '^. (Suite .*passed|.* (failed|recorded an issue)|Test run )|^↳|error: |[Ff]atal error|signal' || true
+        grep --line-buffered -aE '^[^ ]+ (Suite .*passed|.* (failed|recorded an issue)|Test run )|^[^ ]*↳|error: |[Ff]atal error|signal' || true
     wait "$pid" || code=$?
     if [ "$code" != 0 ]; then
         echo "the whole log: $log"

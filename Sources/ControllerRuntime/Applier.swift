@@ -31,10 +31,25 @@ package struct Applier: Sendable {
         let live = isNew ? nil : try await client.find(resource, desired.key)
         if let live, applyDifference(from: live, to: desired, manager: manager) == nil { return (.unchanged, live) }
         if let live { try await handReplicasOver(live, desired, resource) }
-        let applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
+        let applied: UnstructuredObject
+        do {
+            applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
+        } catch let error as APIError where error.isInvalid {
+            guard let live, try await removeForeignElements(from: live, resource) else { throw error }
+            applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
+        }
         guard let live else { return (.created, applied) }
         let isSame = live.metadata.resourceVersion == applied.metadata.resourceVersion
         return (isSame ? .unchanged : .changed, applied)
+    }
+
+    /// - Returns: Whether there were any.
+    private func removeForeignElements(from live: UnstructuredObject, _ resource: APIResource) async throws -> Bool {
+        guard let (owned, _) = FieldOwnership.applied(by: manager, in: live),
+            let patch = patchRemovingForeignElements(from: live.json, owned: owned)
+        else { return false }
+        _ = try await client.patch(resource, live.key, .merge(patch), fieldManager: manager)
+        return true
     }
 
     /// Where `desired` leaves `spec.replicas` to an autoscaler from now on, the number stays as it is until that one

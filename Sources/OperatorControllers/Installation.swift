@@ -239,9 +239,9 @@ struct Installation: Sendable {
 }
 
 extension IstioOperator {
-    /// Whether the spec as it is now was found good before: it was carried out at least in part.
+    /// Whether the spec as it is now was found good before: it was carried out at least in part, as components tell.
     fileprivate var isAccepted: Bool {
-        status.observedGeneration == metadata.generation
+        status.observedGeneration == metadata.generation && !status.componentStatus.isEmpty
             && !status.conditions.contains { $0.type == "Stalled" && $0.status == .true }
     }
 }

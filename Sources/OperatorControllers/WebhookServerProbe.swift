@@ -3,6 +3,7 @@ package import KubernetesClient
 import KubernetesModel
 package import Logging
 import NIOCore
+import NIOPosix
 import NIOSSL
 
 /// Asks every ready replica of a control plane for its webhook server, over TLS that the mesh's root vouches for.
@@ -52,6 +53,10 @@ package struct WebhookServerProbe: WebhookServerProbing {
 
     /// Any HTTP answer counts: the handshake has proved who serves.
     private func answers(at address: String, as host: String, root: [NIOSSLCertificate]) async throws -> Bool {
+        // Where nothing listens this fails at once, while the HTTP client would go on trying until its time-out.
+        let connection = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connectTimeout(.seconds(1)).connect(host: address, port: WebhookServerProbe.port).get()
+        try await connection.close()
         var configuration = HTTPClient.Configuration(
             tlsConfiguration: .makeClientConfiguration(), redirectConfiguration: .disallow,
             timeout: .init(connect: WebhookServerProbe.timeout, read: WebhookServerProbe.timeout))

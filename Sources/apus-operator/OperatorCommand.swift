@@ -38,7 +38,12 @@ struct OperatorCommand: AsyncParsableCommand {
         let services = process.endpoints(health: healthPort, metrics: metricsPort) {
             controllers.isSynced ? .ok : .failing("the first lists are not in yet")
         }
-        try await process.run(services + [controllers])
+        do {
+            try await process.run(services + [controllers])
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
         try await client.shutdown()
     }
 }

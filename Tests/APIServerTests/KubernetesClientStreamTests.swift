@@ -14,7 +14,7 @@ import Testing
     .timeLimit(.minutes(3)))
 struct KubernetesClientStreamTests {
     private static let script = """
-        echo one; echo two; printf 'three without end'
+        echo one; echo two; echo three
         mkdir /tmp/w; echo hello > /tmp/w/index.html; exec httpd -f -p 8080 -h /tmp/w
         """
 
@@ -101,13 +101,16 @@ struct KubernetesClientStreamTests {
         try await withPod { client, key in
             var lines: [String] = []
             for try await line in client.logs(pod: key) { lines.append(String(decoding: line, as: UTF8.self)) }
-            #expect(lines == ["one", "two", "three without end"])
+            #expect(lines == ["one", "two", "three"])
 
             // Following ends with the container.
             var followed = client.logs(pod: key, follow: true, tail: 2).makeAsyncIterator()
             #expect(try await followed.next() == Array("two".utf8))
+            #expect(try await followed.next() == Array("three".utf8))
+            let later = try await client.exec(pod: key, command: ["sh", "-c", "echo four > /proc/1/fd/1"])
+            #expect(later.exitCode == 0)
+            #expect(try await followed.next() == Array("four".utf8))
             #expect(try await client.delete(.pods, key, gracePeriodSeconds: 0))
-            #expect(try await followed.next() == Array("three without end".utf8))
             #expect(try await followed.next() == nil)
         }
     }

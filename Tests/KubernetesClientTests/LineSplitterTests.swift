@@ -42,6 +42,19 @@ import Testing
         #expect(rest == nil)
     }
 
+    /// A stream whose chunks never end where a line does is held only as far as it is unfinished.
+    @Test func whatIsTakenIsNotHeld() throws {
+        var splitter = LineSplitter(limit: 1000)
+        var count = 0
+        splitter.append(ByteBuffer(string: "start"))
+        for _ in 0..<10_000 {
+            splitter.append(ByteBuffer(string: "end\n" + String(repeating: "x", count: 100)))
+            while try splitter.next() != nil { count += 1 }
+        }
+        #expect(count == 10_000)
+        #expect(splitter.heldBytes < 10_000)
+    }
+
     @Test func aLineMayBeAsLongAsTheLimit() throws {
         #expect(try lines(of: ["12345", "67890", "\n"], limit: 10).lines == ["1234567890"])
     }

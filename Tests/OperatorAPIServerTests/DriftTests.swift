@@ -97,7 +97,8 @@ extension OperatorTests {
                 for edit in Self.edits {
                     let key = edit.name(mesh)
                     let before = try await mesh.client.get(edit.resource, key).owningNothing
-                    let edited = try await mesh.client.patch(edit.resource, key, edit.patch, fieldManager: "kubectl-edit")
+                    let edited = try await mesh.client.patch(
+                        edit.resource, key, edit.patch, fieldManager: "kubectl-edit")
                     #expect(edited.owningNothing != before, "\(edit.what): the edit must change something")
                     try await mesh.cluster.eventually(
                         "\(edit.what) as before", edit.resource, key, within: Self.repair

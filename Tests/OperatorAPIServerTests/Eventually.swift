@@ -91,7 +91,7 @@ func during<Value: Sendable>(
 ) async throws -> Value {
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
-            do { try await background() } catch where Task.isCancelled {}
+            do { try await background() } catch  where Task.isCancelled {}
         }
         defer { group.cancelAll() }
         return try await body()

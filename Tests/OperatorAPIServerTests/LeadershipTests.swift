@@ -52,7 +52,7 @@ extension OperatorTests {
             let timing = LeaseTiming(
                 duration: .seconds(4), renewDeadline: .seconds(2), retryPeriod: .milliseconds(300))
             try await operators.withMesh { mesh in
-                try await operators.withOperator(timing: timing, isServerAway: true) { running in
+                try await operators.withOperator(timing: timing, mayBeRefused: true) { running in
                     try await mesh.apply("mesh", ["profile": "minimal"])
                     try await mesh.until("mesh", .healthy)
                     let clock = ContinuousClock()

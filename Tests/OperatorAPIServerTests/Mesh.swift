@@ -39,7 +39,8 @@ struct Mesh: Sendable {
     /// Waits until the operator has said this of the spec as it is now.
     @discardableResult
     func until(
-        _ name: String, _ word: IstioOperatorStatus.Word, saying part: String = "", within limit: Duration = .seconds(30)
+        _ name: String, _ word: IstioOperatorStatus.Word, saying part: String = "",
+        within limit: Duration = .seconds(30)
     ) async throws -> IstioOperator {
         let object = try await cluster.eventually(
             "IstioOperator \(name) is \(word.rawValue) \(part)", .istioOperators, key(name), within: limit
@@ -176,7 +177,8 @@ extension Mesh {
         for object in try await client.list(.istioOperators, reader: .unstructured, in: scope).items {
             let owned = try await owned(by: object.name)
             _ = try await client.patch(
-                .istioOperators, object.key, .merge(["metadata": ["finalizers": nil], "spec": nil]), fieldManager: "tests")
+                .istioOperators, object.key, .merge(["metadata": ["finalizers": nil], "spec": nil]),
+                fieldManager: "tests")
             _ = try await client.delete(.istioOperators, object.key)
             let api = try await client.discover()
             for object in owned.values {

@@ -17,6 +17,7 @@ extension OperatorTests {
                     try await mesh.until("mesh", .healthy)
                 }
                 try await mesh.untilAutoscalersAreAtRest()
+                try await mesh.untilNoNamespaceEnds()
                 let before = try await mesh.footprint(of: "mesh")
                 let status = try await mesh.client.get(.istioOperators, mesh.key("mesh")).json
                 let requests = try await RequestCount(mesh.cluster)
@@ -45,6 +46,14 @@ extension OperatorTests {
 }
 
 extension Mesh {
+    /// Namespaces of tests before this one are gone: the cluster itself deletes what is left in them.
+    fileprivate func untilNoNamespaceEnds() async throws {
+        for object in try await client.list(.namespaces, reader: .unstructured).items
+        where object.metadata.deletionTimestamp != nil {
+            try await untilGone(.namespaces, object.key, within: .seconds(60))
+        }
+    }
+
     /// The autoscaler's controller has said all it has to say about load it cannot measure here.
     fileprivate func untilAutoscalersAreAtRest() async throws {
         let scalers = try await owned(by: "mesh").values.filter { $0.kind == "HorizontalPodAutoscaler" }

@@ -45,7 +45,8 @@ struct OperatorCluster: Sendable {
     private init(_ cluster: TestCluster) async throws {
         self.cluster = cluster
         try await OperatorTests.apply([CustomResource.istioOperator.definition], with: cluster.client)
-        try await OperatorTests.apply(OperatorManifests.workload.filter { $0["kind"] == "Namespace" }, with: cluster.client)
+        try await OperatorTests.apply(
+            OperatorManifests.workload.filter { $0["kind"] == "Namespace" }, with: cluster.client)
         try await OperatorTests.apply(OperatorManifests.access, with: cluster.client)
         try await cluster.eventually(
             "the definition is established", .customResourceDefinitions,

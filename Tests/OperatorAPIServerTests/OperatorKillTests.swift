@@ -58,11 +58,16 @@ extension OperatorTests {
                     try await mesh.apply("mesh", spec)
                 case .uninstall: try await mesh.delete("mesh")
                 }
+                var left: [Int] = []
                 for moment in moments {
                     let doomed = try OperatorProcess(operators)
                     try await doomed.untilItLeads()
                     try await Task.sleep(for: moment)  // the moment drawn
                     doomed.kill()
+                    left.append(try await mesh.owned(by: "mesh").count)
+                }
+                if ProcessInfo.processInfo.environment["APUS_CAMPAIGN"] != nil {
+                    print("\(story) with \(left) objects")
                 }
                 let last = try OperatorProcess(operators)
                 do {
@@ -79,6 +84,7 @@ extension OperatorTests {
                 } catch {
                     Issue.record("\(story): \(error)\nthe last operator said: \(last.said.suffix(3000))")
                 }
+                try await last.untilItLeads()
                 #expect(last.terminate() == 0, "\(story): \(last.said.suffix(3000))")
                 #expect(last.said.contains("Gave the lease up"))
             }

@@ -11,13 +11,14 @@ extension OperatorTests {
         @Test func theAPIServerIsAwayForAWhile() async throws {
             let operators = try await OperatorCluster.shared
             try await operators.withMesh { mesh in
-                try await operators.withOperator(isServerAway: true) { running in
+                try await operators.withOperator(mayBeRefused: true) { running in
                     try await mesh.apply("mesh", ["profile": "minimal"])
                     try await mesh.until("mesh", .healthy)
                     try await mesh.cluster.stop("kube-apiserver", abruptly: true)
                     try await running.log.until("Cannot read from the API server")
                     try await mesh.cluster.start("kube-apiserver")
-                    try await mesh.apply("mesh", ["profile": "minimal", "meshConfig": ["accessLogFile": "/dev/stdout"]])
+                    try await mesh.apply(
+                        "mesh", ["profile": "minimal", "meshConfig": ["accessLogFile": "/dev/stdout"]])
                     try await mesh.until("mesh", .healthy, within: .seconds(60))
                     let configuration = try await mesh.client.get(.configMaps, mesh.key("istio"))
                     #expect(configuration.json["data", "mesh"]?.string?.contains("accessLogFile: /dev/stdout") == true)
@@ -30,7 +31,7 @@ extension OperatorTests {
         @Test func theServerForgetsWhatWasWatched() async throws {
             let operators = try await OperatorCluster.shared
             try await operators.withMesh { mesh in
-                try await operators.withOperator(isServerAway: true) { running in
+                try await operators.withOperator(mayBeRefused: true) { running in
                     try await mesh.apply("mesh", ["profile": "minimal"])
                     try await mesh.until("mesh", .healthy)
                     let note = mesh.key("note")
@@ -95,7 +96,8 @@ extension OperatorTests {
             let curl = Process()
             curl.executableURL = URL(filePath: "/usr/bin/curl")
             curl.arguments = [
-                "--noproxy", "*", "-sf", "--max-time", "10", "-d", "{\"revision\": \"\(revision)\", \"physical\": true}",
+                "--noproxy", "*", "-sf", "--max-time", "10", "-d",
+                "{\"revision\": \"\(revision)\", \"physical\": true}",
                 "http://127.0.0.1:\(port)/v3/kv/compaction",
             ]
             curl.standardOutput = FileHandle.nullDevice

@@ -116,7 +116,8 @@ extension OperatorTests {
                         try await mesh.client.create(
                             .istioOperators, mesh.istioOperator("mesh", spec), fieldManager: "kubectl")
                     }
-                    #expect(error?.isInvalid == true && error?.message.contains(path) == true, "\(path): \(error as Any)")
+                    #expect(
+                        error?.isInvalid == true && error?.message.contains(path) == true, "\(path): \(error as Any)")
                 }
             }
         }

@@ -19,10 +19,11 @@ struct RunningOperator: Sendable {
 extension OperatorCluster {
     /// Runs an operator while `body` runs, then ends it gracefully. Whatever it does it must be allowed to by its RBAC.
     ///
-    /// - Parameter isServerAway: The test takes the API server away; one that has just started refuses for a moment.
+    /// - Parameter mayBeRefused: The test takes rights away, or the API server: one that has just started knows nobody's
+    ///   rights for a moment.
     func withOperator<Value: Sendable>(
         identity: String = "operator", timing: LeaseTiming = .standard, concurrency: Int = 2,
-        isServerAway: Bool = false,
+        mayBeRefused: Bool = false,
         _ body: (RunningOperator) async throws -> Value
     ) async throws -> Value {
         let log = LogRecorder()
@@ -48,7 +49,7 @@ extension OperatorCluster {
                 return try result.get()
             }
         }
-        if !isServerAway {
+        if !mayBeRefused {
             #expect(log.all.filter { $0.contains("403 Forbidden") } == [], "the operator's RBAC lacks something")
         }
         return value

@@ -33,14 +33,18 @@ extension OperatorTests {
                 #expect(try await mesh.owned(by: "mesh").isEmpty)
                 let managed = LabelSelector(expressions: [.exists("operator.istio.io/managed")])
                 #expect(
-                    Set(try await mesh.objects(ListScope(labels: managed)).keys.filter { $0.groupKind.kind != "Namespace" })
+                    Set(
+                        try await mesh.objects(ListScope(labels: managed)).keys.filter {
+                            $0.groupKind.kind != "Namespace"
+                        })
                         == [])
                 for key in [here, elsewhere] { #expect(try await mesh.client.find(.configMaps, key) == nil) }
                 for key in leases { #expect(try await mesh.client.find(.leases, key) == nil) }
                 for name in secrets { #expect(try await mesh.client.find(.secrets, mesh.key(name)) != nil) }
                 #expect(try await mesh.client.find(.configMaps, ownConfiguration) != nil)
-                #expect(try await mesh.client.find(.namespaces, ObjectKey(name: mesh.namespace))?.metadata
-                    .deletionTimestamp == nil)
+                #expect(
+                    try await mesh.client.find(.namespaces, ObjectKey(name: mesh.namespace))?.metadata
+                        .deletionTimestamp == nil)
                 #expect(
                     try await mesh.client.find(
                         .customResourceDefinitions, ObjectKey(name: "istiooperators.install.istio.io")) != nil)

@@ -10,7 +10,9 @@ let facts = ClusterFacts(
     served: Set(renderedResources().map(\.groupVersionKind).filter { !$0.version.contains("beta") }))
 
 /// What a spec leads to.
-func rendered(_ spec: JSONValue, owner: ObjectKey = ObjectKey(namespace: "ns", name: "mesh")) throws -> RenderedManifests {
+func rendered(_ spec: JSONValue, owner: ObjectKey = ObjectKey(namespace: "ns", name: "mesh")) throws
+    -> RenderedManifests
+{
     try manifests(for: RenderInput(owner: owner, spec: IstioOperatorSpec.read(spec).spec, facts: facts))
 }
 

@@ -10,7 +10,9 @@ import Testing
         var testDescription: String { what }
     }
 
-    private static func deployment(_ status: JSONValue, replicas: JSONValue? = 2, generation: Int64 = 3) -> UnstructuredObject {
+    private static func deployment(_ status: JSONValue, replicas: JSONValue? = 2, generation: Int64 = 3)
+        -> UnstructuredObject
+    {
         var fields: JSONValue = ["metadata": ["generation": .integer(generation)], "status": status]
         if let replicas { fields["spec", "replicas"] = replicas }
         return object(.deployment("istiod"), fields)
@@ -54,7 +56,10 @@ import Testing
                 "observedGeneration": 3,
                 "conditions": [
                     ["type": "Progressing", "status": "True", "reason": "ReplicaSetUpdated", "message": "on its way"],
-                    ["type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota"],
+                    [
+                        "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+                        "message": "exceeded quota",
+                    ],
                 ],
             ]), expected: .waiting("0 of 2 replicas updated (FailedCreate: exceeded quota)")),
         Case(

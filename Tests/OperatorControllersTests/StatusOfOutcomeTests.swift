@@ -119,7 +119,8 @@ import Testing
         ]
         for outcome in outcomes {
             let first = status(outcome)
-            let second = OperatorControllers.status(of: outcome, generation: 7, current: first, now: "2027-01-01T00:00:00Z")
+            let second = OperatorControllers.status(
+                of: outcome, generation: 7, current: first, now: "2027-01-01T00:00:00Z")
             #expect(second == first)
             #expect(IstioOperatorStatus(first.json) == first)
         }

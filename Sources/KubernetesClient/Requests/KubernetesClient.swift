@@ -14,7 +14,6 @@ package final class KubernetesClient: Sendable {
     package let configuration: ClientConfiguration
     package let limits: ClientLimits
     let logger: Logger
-    let userAgent: String
     let transport: HTTPTransport
     let credentials: CredentialStore
     let memory = Mutex(DiscoveryMemory())
@@ -30,7 +29,6 @@ package final class KubernetesClient: Sendable {
     ) {
         self.configuration = configuration
         self.limits = limits
-        self.userAgent = userAgent
         var logger = logger
         logger[metadataKey: "server"] = .string(configuration.server)
         self.logger = logger

@@ -114,7 +114,7 @@ extension KubernetesClient {
         }
         var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.path + call.target)
         head.headers.add(name: "Host", value: "\(configuration.tlsServerName ?? url.host):\(url.port)")
-        head.headers.add(name: "User-Agent", value: userAgent)
+        head.headers.add(contentsOf: transport.headers)
         head.headers.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
         if let token = authorization.header { head.headers.add(name: "Authorization", value: token.exposed) }
         let tls = url.isSecure ? try sslContext(authorization) : nil
@@ -128,8 +128,11 @@ extension KubernetesClient {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOSSLClientHandler(context: tls, serverHostname: serverName))
                 }
+                var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
+                    upgradeConfiguration: upgradeConfiguration(request))
+                pipeline.leftOverBytesStrategy = .forwardBytes  // first frames may come right behind the answer
                 return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                    configuration: .init(upgradeConfiguration: upgradeConfiguration(request)))
+                    configuration: pipeline)
             }
         }
         return try await upgrade.get()

@@ -15,7 +15,8 @@ import Musl
 final class HTTPTransport: Sendable {
     let server: String
     private let limits: ClientLimits
-    private let headers: HTTPHeaders
+    /// What every request carries: who the program is, and whom it acts as.
+    let headers: HTTPHeaders
     private let client: HTTPClient
     private let lastHeard = Mutex(ContinuousClock.Instant.now)
 

@@ -16,11 +16,15 @@ struct LineSplitter {
 
     init(limit: Int) { self.limit = limit }
 
+    /// Bytes of memory that are held.
+    var heldBytes: Int { buffer.capacity }
+
     /// Adds what arrived. Take all lines out before adding more.
     mutating func append(_ chunk: ByteBuffer) {
         if buffer.readableBytes == 0 {
             buffer = chunk
         } else {
+            buffer.discardReadBytes()  // or a stream whose chunks never end with a line would grow without end
             var chunk = chunk
             buffer.writeBuffer(&chunk)
         }
