@@ -6,11 +6,18 @@ import Testing
 
 /// What a client does while its server is away. A cluster of its own, and one test at a time.
 @Suite(.realAPIServer, .serialized, .timeLimit(.minutes(5))) struct KubernetesClientRecoveryTests {
+    /// Made by the tests: a server that has only just started has not made its own yet.
+    private let namespace = "recovery"
+
     private func withOwnCluster(_ label: String, _ body: (TestCluster) async throws -> Void) async throws {
         try #require(TestCluster.problem == nil)
         let cluster = try await TestCluster.start(label: label, options: ["--apiserver-only"])
+        let object: JSONValue = [
+            "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(namespace)],
+        ]
         let result: Result<Void, any Error>
         do {
+            _ = try await cluster.client.create(.namespaces, UnstructuredObject(object), fieldManager: "t")
             result = .success(try await body(cluster))
         } catch {
             result = .failure(error)
@@ -22,8 +29,8 @@ import Testing
     @Test func theServerIsKilledAndComesBack() async throws {
         try await withOwnCluster("killed") { cluster in
             let client = cluster.client
-            let scope = ListScope(namespace: "default")
-            _ = try await client.create(.configMaps, configMap("before", in: "default"), fieldManager: "t")
+            let scope = ListScope(namespace: namespace)
+            _ = try await client.create(.configMaps, configMap("before", in: namespace), fieldManager: "t")
             let list = try await client.list(.configMaps, reader: .unstructured, in: scope)
 
             let (opened, signal) = AsyncStream<Void>.makeStream()
@@ -34,7 +41,7 @@ import Testing
                     signal.yield()
                 }
             }
-            _ = try await client.create(.configMaps, configMap("during", in: "default"), fieldManager: "t")
+            _ = try await client.create(.configMaps, configMap("during", in: namespace), fieldManager: "t")
             var iterator = opened.makeAsyncIterator()
             await iterator.next()
 
@@ -46,7 +53,7 @@ import Testing
             #expect(unreachable?.cause == "connection refused")
 
             try await cluster.start("kube-apiserver")
-            #expect(try await client.get(.configMaps, ObjectKey(namespace: "default", name: "during")).name == "during")
+            #expect(try await client.get(.configMaps, ObjectKey(namespace: namespace, name: "during")).name == "during")
             // The server has lost its memory of changes: it says so, and a new list is a new start.
             let expired = await #expect(throws: WatchExpired.self) {
                 for try await _ in client.watch(
@@ -56,7 +63,7 @@ import Testing
             #expect(expired?.message.contains("too old resource version") == true)
             let again = try await client.list(.configMaps, reader: .unstructured, in: scope)
             #expect(Set(again.items.map(\.name)).isSuperset(of: ["before", "during"]))
-            _ = try await client.create(.configMaps, configMap("after", in: "default"), fieldManager: "t")
+            _ = try await client.create(.configMaps, configMap("after", in: namespace), fieldManager: "t")
             for try await event in client.watch(
                 .configMaps, reader: .unstructured, in: scope, from: again.resourceVersion)
             where event.object?.name == "after" { break }
@@ -72,7 +79,7 @@ import Testing
                 try await cluster.stop("kube-apiserver", abruptly: true)
                 async let version = client.version()
                 async let applied = client.apply(
-                    .configMaps, configMap("late", in: "default"), fieldManager: "t", force: true)
+                    .configMaps, configMap("late", in: namespace), fieldManager: "t", force: true)
                 try await cluster.start("kube-apiserver")
                 let (major, name) = (try await version.major, try await applied.name)
                 #expect(major == 1)
@@ -93,7 +100,7 @@ import Testing
                 let list = try await client.list(.configMaps, reader: .unstructured)
                 var events = client.watch(.configMaps, reader: .unstructured, from: list.resourceVersion)
                     .makeAsyncIterator()
-                _ = try await client.create(.configMaps, configMap("a", in: "default"), fieldManager: "t")
+                _ = try await client.create(.configMaps, configMap("a", in: namespace), fieldManager: "t")
                 _ = try await events.next()
 
                 let server = try cluster.processID(of: "kube-apiserver")
@@ -125,13 +132,13 @@ import Testing
                     }
                     group.addTask {
                         _ = try await client.create(
-                            .configMaps, configMap("c\(number)", in: "default"), fieldManager: "t")
+                            .configMaps, configMap("c\(number)", in: namespace), fieldManager: "t")
                     }
                 }
                 for _ in 0..<20 { try await group.next() }  // the creates; the watches go on
                 let server = try #require(Int(client.configuration.server.split(separator: ":").last ?? ""))
                 #expect(try connections(to: server) == 1)
-                _ = try await client.create(.configMaps, configMap("end", in: "default"), fieldManager: "t")
+                _ = try await client.create(.configMaps, configMap("end", in: namespace), fieldManager: "t")
                 try await group.waitForAll()
             }
         }

@@ -40,6 +40,7 @@ import Testing
     @Test(arguments: [
         (RetryPolicy.Outcome.refused(status: 429, retryAfterSeconds: nil), true, true, true),
         (.refused(status: 503, retryAfterSeconds: 1), true, true, true),
+        (.refused(status: 500, retryAfterSeconds: 1), true, true, true),
         (.refused(status: 503, retryAfterSeconds: nil), true, true, false),
         (.refused(status: 502, retryAfterSeconds: nil), true, true, false),
         (.refused(status: 504, retryAfterSeconds: nil), true, true, false),

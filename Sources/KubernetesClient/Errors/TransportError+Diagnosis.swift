@@ -19,12 +19,20 @@ extension TransportError {
         case let error as NIOConnectionError: (.unreachable, cause(of: error))
         case let error as TimeLimitExceeded: (.timedOut, "no complete answer within \(error.limit)")
         case ChannelError.connectTimeout: (.unreachable, "no connection within \(limits.connectTimeout)")
+        case is ChannelError: (.interrupted, "the server closed the connection")
+        case is HandshakeAnswer.Malformed: (.malformed, "\(error)")
         case is NIOTooManyBytesError: (.tooLarge, "more than \(limits.responseBytes >> 20) MiB")
         case NIOSSLError.uncleanShutdown: (.interrupted, "the server closed the connection")
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: (.untrusted, trustProblem(error))
         case let error as IOError: (kind(of: error), systemText(error.errnoCode))
-        default: (.interrupted, "\(error)")
+        default: (.interrupted, text(of: error))
         }
+    }
+
+    /// Streams of HTTP/2 that the server resets come as a type of a module that is not imported here.
+    private static func text(of error: any Error) -> String {
+        let text = "\(error)"
+        return text.hasPrefix("StreamClosed(") ? "the server broke off its answer" : text
     }
 
     private static func diagnosis(of error: HTTPClientError, limits: ClientLimits) -> (Kind, String) {

@@ -71,13 +71,6 @@ struct WebSocketSession: Sendable {
     }
 }
 
-/// What became of asking for a web socket.
-private enum UpgradeResult: Sendable {
-    case webSocket(NIOAsyncChannel<WebSocketFrame, WebSocketFrame>, subprotocol: String)
-    /// The server answered without switching protocols.
-    case refused(NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>)
-}
-
 extension KubernetesClient {
     /// Opens a web socket, hands it over, and closes it.
     ///
@@ -87,17 +80,17 @@ extension KubernetesClient {
         _ call: Call, subprotocols: [String], _ body: (WebSocketSession) async throws -> Value
     ) async throws -> Value {
         let authorization = try await credentials.authorization()
-        let result: UpgradeResult
+        let outcome: HandshakeOutcome
         do {
-            result = try await withTimeLimit(limits.requestTimeout) {
-                try await self.upgrade(call, subprotocols: subprotocols, authorization)
+            outcome = try await withTimeLimit(limits.requestTimeout) {
+                try await self.shakeHands(call, subprotocols: subprotocols, authorization)
             }
         } catch {
             throw transport.failure(error, of: call)
         }
-        switch result {
-        case .refused(let channel):
-            throw await refusal(on: channel, of: call)
+        switch outcome {
+        case .refused(let status, let body):
+            throw APIError(status: status, body: body, retryAfter: nil, request: call.subject)
         case .webSocket(let channel, let subprotocol):
             return try await channel.executeThenClose { inbound, outbound in
                 try await body(WebSocketSession(subprotocol: subprotocol, inbound: inbound, outbound: outbound))
@@ -105,37 +98,35 @@ extension KubernetesClient {
         }
     }
 
-    private func upgrade(
+    private func shakeHands(
         _ call: Call, subprotocols: [String], _ authorization: Authorization
-    ) async throws -> UpgradeResult {
+    ) async throws -> HandshakeOutcome {
         guard let url = URLParts(configuration.server) else {
             throw TransportError(
                 .unreachable, server: configuration.server, request: call.subject, cause: "the address is no URL")
         }
-        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.path + call.target)
-        head.headers.add(name: "Host", value: "\(configuration.tlsServerName ?? url.host):\(url.port)")
-        head.headers.add(contentsOf: transport.headers)
-        head.headers.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
-        if let token = authorization.header { head.headers.add(name: "Authorization", value: token.exposed) }
+        var headers = transport.headers
+        headers.add(name: "Host", value: "\(configuration.tlsServerName ?? url.host):\(url.port)")
+        headers.add(name: "Sec-WebSocket-Protocol", value: subprotocols.joined(separator: ", "))
+        if let token = authorization.header { headers.add(name: "Authorization", value: token.exposed) }
         let tls = url.isSecure ? try sslContext(authorization) : nil
         let serverName = configuration.tlsServerName ?? (url.host.isIPAddress ? nil : url.host)
-        let request = head
+        let (target, allHeaders) = (url.path + call.target, headers)
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(TimeAmount(limits.connectTimeout))
-        let upgrade = try await bootstrap.connect(host: url.host, port: url.port) { channel in
+        let outcome = try await bootstrap.connect(host: url.host, port: url.port) { channel in
             channel.eventLoop.makeCompletedFuture {
                 if let tls {
                     try channel.pipeline.syncOperations.addHandler(
                         NIOSSLClientHandler(context: tls, serverHostname: serverName))
                 }
-                var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
-                    upgradeConfiguration: upgradeConfiguration(request))
-                pipeline.leftOverBytesStrategy = .forwardBytes  // first frames may come right behind the answer
-                return try channel.pipeline.syncOperations.configureUpgradableHTTPClientPipeline(
-                    configuration: pipeline)
+                let outcome = channel.eventLoop.makePromise(of: HandshakeOutcome.self)
+                try channel.pipeline.syncOperations.addHandler(
+                    WebSocketHandshake(target: target, headers: allHeaders, outcome: outcome))
+                return outcome.futureResult
             }
         }
-        return try await upgrade.get()
+        return try await outcome.get()
     }
 
     private func sslContext(_ authorization: Authorization) throws -> NIOSSLContext {
@@ -143,53 +134,6 @@ extension KubernetesClient {
         tls.applicationProtocols = ["http/1.1"]  // web sockets over HTTP/2 are not offered by API servers
         return try NIOSSLContext(configuration: tls)
     }
-
-    private func refusal(
-        on channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>, of call: Call
-    ) async -> any Error {
-        do {
-            return try await withTimeLimit(.seconds(10)) {
-                try await channel.executeThenClose { inbound, _ in
-                    var status = 500
-                    var body = ByteBuffer()
-                    for try await part in inbound {
-                        switch part {
-                        case .head(let head): status = Int(head.status.code)
-                        case .body(var bytes): if body.readableBytes < 1 << 16 { body.writeBuffer(&bytes) }
-                        case .end:
-                            return APIError(
-                                status: status, body: body.readableBytesView, retryAfter: nil, request: call.subject)
-                        }
-                    }
-                    return APIError(
-                        status: status, body: body.readableBytesView, retryAfter: nil, request: call.subject)
-                }
-            }
-        } catch {
-            return transport.failure(error, of: call)
-        }
-    }
-}
-
-private func upgradeConfiguration(
-    _ request: HTTPRequestHead
-) -> NIOTypedHTTPClientUpgradeConfiguration<UpgradeResult> {
-    let upgrader = NIOTypedWebSocketClientUpgrader<UpgradeResult>(
-        maxFrameSize: 1 << 24,
-        upgradePipelineHandler: { channel, head in
-            channel.eventLoop.makeCompletedFuture {
-                .webSocket(
-                    try NIOAsyncChannel(wrappingChannelSynchronously: channel),
-                    subprotocol: head.headers["Sec-WebSocket-Protocol"].first ?? "")
-            }
-        })
-    return NIOTypedHTTPClientUpgradeConfiguration(
-        upgradeRequestHead: request, upgraders: [upgrader],
-        notUpgradingCompletionHandler: { channel in
-            channel.eventLoop.makeCompletedFuture {
-                .refused(try NIOAsyncChannel(wrappingChannelSynchronously: channel))
-            }
-        })
 }
 
 extension String {

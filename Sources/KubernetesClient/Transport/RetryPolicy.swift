@@ -46,7 +46,7 @@ struct RetryPolicy: Hashable, Sendable {
     private func mayRepeat(after outcome: Outcome, _ repeatability: Repeatability) -> Bool {
         switch outcome {
         case .refused(429, _): repeatability != .writeWithMeaningful429
-        case .refused(503, let seconds) where seconds != nil: true
+        case .refused(500..., let seconds) where seconds != nil: true  // "not now": it has not acted
         case .refused(502...504, _): repeatability == .reading || repeatability == .idempotentWrite
         case .refused(500, _): repeatability == .reading
         case .refused: false
