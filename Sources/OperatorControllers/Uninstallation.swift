@@ -33,7 +33,11 @@ struct Uninstallation: Sendable {
 
     func proceed(for iop: IstioOperator, besides others: [IstioOperator]) async throws -> Step {
         var mine = objects(of: Owner(iop.key))
-        if mine.isEmpty, others.isEmpty { mine = objects(of: .shared) }
+        // Not every install has an IstioOperator that is seen here; its objects are.
+        let rest = owned.values.flatMap(\.objects).filter { object in
+            object.owner.map { $0 != .shared && $0 != Owner(iop.key) } ?? false
+        }
+        if mine.isEmpty, others.isEmpty, rest.isEmpty { mine = objects(of: .shared) }
         // Workloads end before what they need is taken away, and before what they publish at run time.
         let workloads = mine.filter { Uninstallation.workloads.contains($0.0.kind) }
         let now = workloads.isEmpty ? mine : workloads
@@ -46,7 +50,10 @@ struct Uninstallation: Sendable {
         guard mine.isEmpty else {
             return .waiting(now.map(\.1.reference.description).sorted().prefix(3).joined(separator: ", "))
         }
-        if others.allSatisfy({ !$0.installsControlPlane }) { try await removePublished(by: iop) }
+        let isLastControlPlane =
+            iop.installsControlPlane && others.allSatisfy { !$0.installsControlPlane }
+            && rest.allSatisfy { $0.component != Component.pilot.rawValue }
+        if isLastControlPlane { try await removePublished(by: iop) }
         return .done(try await kept(in: iop.istioNamespace))
     }
 

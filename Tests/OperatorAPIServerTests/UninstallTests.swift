@@ -74,6 +74,40 @@ extension OperatorTests {
             }
         }
 
+        /// Installs by `apus install` have no IstioOperator in the cluster; their objects tell that they are there.
+        @Test func anInstallWithoutIstioOperatorKeepsWhatItNeeds() async throws {
+            let operators = try await OperatorCluster.shared
+            try await operators.withInstalledOperator { mesh, _ in
+                try await mesh.apply("mesh", ["profile": "minimal"])
+                try await mesh.until("mesh", .healthy)
+                let labels: JSONValue = [
+                    "metadata": [
+                        "labels": [
+                            "install.operator.istio.io/owning-resource": "installed",
+                            "install.operator.istio.io/owning-resource-namespace": .string(mesh.namespace),
+                            "operator.istio.io/component": "Pilot",
+                        ]
+                    ]
+                ]
+                try await mesh.create("v1", "ServiceAccount", mesh.key("istiod-other"), .serviceAccounts, with: labels)
+                let root = mesh.key("istio-ca-root-cert")
+                let published: JSONValue = ["metadata": ["labels": ["istio.io/config": "true"]]]
+                try await mesh.create("v1", "ConfigMap", root, .configMaps, with: published)
+
+                try await mesh.delete("mesh")
+                try await mesh.untilGone(.istioOperators, mesh.key("mesh"))
+
+                #expect(try await mesh.owned(by: "mesh").isEmpty)
+                let reader = mesh.key("istio-reader-service-account")
+                #expect(try await mesh.client.find(.serviceAccounts, reader) != nil)
+                #expect(try await mesh.client.find(.configMaps, root) != nil)
+                // Nobody's any more: the next test starts with nothing.
+                for name in ["istiod-other", reader.name] {
+                    _ = try await mesh.client.delete(.serviceAccounts, mesh.key(name))
+                }
+            }
+        }
+
         /// Deleted while it is being installed, however far that is.
         @Test func deletingItOnTheWayLeavesNothing() async throws {
             let operators = try await OperatorCluster.shared
