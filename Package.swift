@@ -120,17 +120,20 @@ let package = Package(
         .executableTarget(name: "apus", dependencies: ["CommandLineTool", argumentParser], swiftSettings: settings),
 
         // tests
+        .target(name: "MeshTesting", path: "Tests/MeshTesting", swiftSettings: settings),
         .target(
             name: "KubernetesTesting",
             dependencies: ["KubernetesModel", "KubernetesClient", logging],
             path: "Tests/KubernetesTesting",
             swiftSettings: settings),
-        .testTarget(name: "YAMLTests", dependencies: ["YAML"], swiftSettings: settings),
+        .testTarget(name: "YAMLTests", dependencies: ["MeshTesting", "YAML"], swiftSettings: settings),
         .testTarget(
-            name: "KubernetesModelTests", dependencies: ["KubernetesModel", "YAML"], exclude: ["Fixtures"],
+            name: "KubernetesModelTests", dependencies: ["MeshTesting", "KubernetesModel", "YAML"],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
-            name: "IstioAPITests", dependencies: ["IstioAPI", "KubernetesModel", "YAML"], swiftSettings: settings),
+            name: "IstioAPITests", dependencies: ["MeshTesting", "IstioAPI", "KubernetesModel", "YAML"],
+            swiftSettings: settings),
         .testTarget(
             name: "ManifestRendererTests",
             dependencies: ["ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML"],
@@ -142,7 +145,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "ControllerRuntimeTests",
-            dependencies: ["ControllerRuntime", "KubernetesClient", "KubernetesModel", logging],
+            dependencies: ["MeshTesting", "ControllerRuntime", "KubernetesClient", "KubernetesModel", logging],
             swiftSettings: settings),
         .testTarget(
             name: "ObservabilityTests",

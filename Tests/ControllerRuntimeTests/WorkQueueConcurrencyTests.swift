@@ -1,4 +1,5 @@
 import ControllerRuntime
+import MeshTesting
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import IstioAPI
 import KubernetesModel
+import MeshTesting
 import Testing
 
 /// The custom resource definitions, by the rules that the API server has for them.

@@ -1,4 +1,5 @@
 import KubernetesModel
+import MeshTesting
 
 extension JSONValue {
     /// A random value, nested `depth` levels at most. Numbers without fraction are integers, as the writer makes them.

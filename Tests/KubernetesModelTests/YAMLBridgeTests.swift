@@ -1,4 +1,5 @@
 import KubernetesModel
+import MeshTesting
 import Testing
 import YAML
 

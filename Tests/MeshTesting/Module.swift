@@ -1,0 +1,2 @@
+/// # MeshTesting: what tests of several targets share, without a cluster
+enum MeshTesting {}
