@@ -6,6 +6,7 @@
 ///  IstioOperatorStatus ◄────────► JSON                                        what the operator answers
 /// ```
 ///
-/// `Install/` is the IstioOperator. Every kind is described once, by a `Schema`; its CRD and the messages about wrong
-/// input both come from there.
+/// `Install/` is the IstioOperator. `Networking/`, `Security/`, `Telemetry/` and `Extensions/` are the kinds that people
+/// configure the mesh with, `Common/` what they share. Every kind is described once, by a `Schema`; its CRD and the
+/// messages about wrong input both come from there.
 enum IstioAPI {}

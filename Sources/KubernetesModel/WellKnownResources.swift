@@ -38,6 +38,27 @@ extension APIResource {
         named("policy", version, "PodDisruptionBudget", "poddisruptionbudgets")
     }
 
+    package static let networkPolicies = named("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies")
+    package static let resourceQuotas = core("ResourceQuota", "resourcequotas")
+    /// How Multus names a further network of Pods.
+    package static let networkAttachmentDefinitions = named(
+        "k8s.cni.cncf.io", "v1", "NetworkAttachmentDefinition", "network-attachment-definitions")
+
+    /// ValidatingAdmissionPolicies in the given version of `admissionregistration.k8s.io` (`v1`, or `v1beta1` before
+    /// Kubernetes 1.30).
+    package static func validatingAdmissionPolicies(_ version: String) -> APIResource {
+        named(
+            "admissionregistration.k8s.io", version, "ValidatingAdmissionPolicy", "validatingadmissionpolicies",
+            isNamespaced: false)
+    }
+
+    /// What puts ValidatingAdmissionPolicies into force, in the same versions.
+    package static func validatingAdmissionPolicyBindings(_ version: String) -> APIResource {
+        named(
+            "admissionregistration.k8s.io", version, "ValidatingAdmissionPolicyBinding",
+            "validatingadmissionpolicybindings", isNamespaced: false)
+    }
+
     /// EndpointSlices in the given version of `discovery.k8s.io` (`v1`, or `v1beta1` before Kubernetes 1.21).
     package static func endpointSlices(_ version: String) -> APIResource {
         named("discovery.k8s.io", version, "EndpointSlice", "endpointslices")

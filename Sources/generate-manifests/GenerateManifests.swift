@@ -12,9 +12,11 @@ struct GenerateManifests: ParsableCommand {
     var output: String
 
     func run() throws {
-        try write(
-            [CustomResource.istioOperator.definition], to: "CRDs/install.istio.io_istiooperators.yaml")
+        for kind in CustomResource.all {
+            try write([kind.definition], to: "CRDs/\(kind.group)_\(kind.plural).yaml")
+        }
         try write(OperatorManifests.access, to: "Manifests/Kustomize/rbac/rbac.yaml")
+        try write(OperatorManifests.istioImagesAccess, to: "Manifests/Kustomize/istio-images/rbac.yaml")
         try write(OperatorManifests.workload, to: "Manifests/Kustomize/operator/operator.yaml")
     }
 

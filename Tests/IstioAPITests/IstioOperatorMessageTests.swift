@@ -179,6 +179,22 @@ import Testing
 
     static let contradictions = [
         Pair(
+            name: "which traffic is captured",
+            spec: """
+                values:
+                  global:
+                    proxy: {includeIPRanges: "10.0.0.0/8, fd00::/8", excludeIPRanges: 10.0.0.1,
+                            includeInboundPorts: "*", excludeInboundPorts: "22,x", excludeOutboundPorts: "0"}
+                """,
+            messages: [
+                "error spec.values.global.proxy.excludeIPRanges: must be \(TextRule.ipRanges.words), but is the string "
+                    + "\"10.0.0.1\"",
+                "error spec.values.global.proxy.excludeInboundPorts: must be \(TextRule.portNumbers.words), but is the "
+                    + "string \"22,x\"",
+                "error spec.values.global.proxy.excludeOutboundPorts: must be \(TextRule.portNumbers.words), but is the "
+                    + "string \"0\"",
+            ]),
+        Pair(
             name: "a tag without quotes",
             spec: "tag: 1.10",
             messages: [
@@ -249,6 +265,20 @@ import Testing
             name: "a budget that leaves room",
             spec: "components: {pilot: {k8s: {replicaCount: 2, podDisruptionBudget: {minAvailable: 1}}}}",
             messages: []),
+        Pair(
+            name: "rolling updates that cannot begin",
+            spec: """
+                components:
+                  pilot: {k8s: {strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 0%}}}}
+                  cni: {k8s: {strategy: {rollingUpdate: {maxSurge: 0, maxUnavailable: 1}}}}
+                  ztunnel: {k8s: {strategy: {type: Recreate, rollingUpdate: {maxSurge: 1}}}}
+                """,
+            messages: [
+                "error spec.components.pilot.k8s.strategy.rollingUpdate.maxUnavailable: must not be 0 while maxSurge is "
+                    + "0 too: no Pod could ever be replaced",
+                "error spec.components.ztunnel.k8s.strategy.rollingUpdate: is for type RollingUpdate, but the type is "
+                    + "Recreate; remove one of them",
+            ]),
         Pair(
             name: "both halves of a budget",
             spec: "components: {pilot: {k8s: {podDisruptionBudget: {minAvailable: 1, maxUnavailable: 1}}}}",

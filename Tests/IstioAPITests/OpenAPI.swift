@@ -5,8 +5,18 @@ enum OpenAPI {
     static let types: Set<String> = ["object", "array", "string", "integer", "number", "boolean"]
     static let keywords: Set<String> = [
         "type", "description", "properties", "additionalProperties", "items", "required", "enum", "pattern", "format",
-        "minimum", "maximum", "maxLength", "default", "nullable", "x-kubernetes-preserve-unknown-fields",
-        "x-kubernetes-int-or-string",
+        "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
+        "default", "nullable", "oneOf", "allOf", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-int-or-string",
+        "x-kubernetes-list-type", "x-kubernetes-list-map-keys", "x-kubernetes-validations",
+    ]
+
+    /// The keywords that belong to a type alone.
+    static let keywordsOfType: [String: Set<String>] = [
+        "string": ["enum", "pattern", "minLength", "maxLength"],
+        "array": ["minItems", "maxItems", "x-kubernetes-list-type", "x-kubernetes-list-map-keys"],
+        "object": [
+            "minProperties", "maxProperties", "oneOf", "allOf", "required", "properties", "additionalProperties",
+        ],
     ]
 
     /// The rules of structural schemas that a schema breaks.
@@ -23,13 +33,15 @@ enum OpenAPI {
         if schema["properties"] != nil, schema["additionalProperties"] != nil {
             found.append("\(path): properties beside additionalProperties")
         }
-        if type != "object", schema["properties"] ?? schema["additionalProperties"] ?? schema["required"] != nil {
-            found.append("\(path): fields without type object")
+        for (owner, keywords) in keywordsOfType where owner != type && !(type == nil && isAny) {
+            found += keywords.intersection(fields.keys).sorted().map { "\(path): \($0) without type \(owner)" }
+        }
+        found += alternativeViolations(schema, at: path) + listViolations(schema, at: path)
+        for rule in schema["x-kubernetes-validations"]?.array ?? [] {
+            let texts = [rule["rule"], rule["message"]].compactMap { $0?.string }.filter { !$0.isEmpty }
+            if texts.count != 2 { found.append("\(path): a rule without text or message") }
         }
         if (type == "array") != (schema["items"] != nil) { found.append("\(path): items if and only if an array") }
-        if type != "string", schema["enum"] ?? schema["pattern"] ?? schema["maxLength"] != nil {
-            found.append("\(path): rules of strings")
-        }
         for name in schema["required"]?.array ?? [] where schema["properties"]?[name.string ?? ""] == nil {
             found.append("\(path): required \(name) is not there")
         }
@@ -42,32 +54,31 @@ enum OpenAPI {
         return found
     }
 
-    /// Whether the API server would take a value.
-    static func accepts(_ value: JSONValue, by schema: JSONValue) -> Bool {
-        if schema["x-kubernetes-int-or-string"] == true {
-            if case .string = value { return true }
-            return value.integer != nil
-        }
-        switch (schema["type"]?.string, value) {
-        case (nil, _), ("boolean", .bool), ("number", .integer), ("number", .double): return true
-        case ("string", .string(let text)):
-            return schema["enum"]?.array?.contains(.string(text)) ?? true
-        case ("integer", _):
-            guard let integer = value.integer else { return false }
-            return integer >= schema["minimum"]?.integer ?? .min && integer <= schema["maximum"]?.integer ?? .max
-        case ("array", .array(let elements)):
-            return elements.allSatisfy { accepts($0, by: schema["items"] ?? .null) }
-        case ("object", .object(let fields)):
-            let required = (schema["required"]?.array ?? []).compactMap(\.string)
-            guard required.allSatisfy({ !(fields[$0] ?? .null).isNull }) else { return false }
-            if let values = schema["additionalProperties"] {
-                return fields.values.allSatisfy { accepts($0, by: values) }
+    /// Below `oneOf`, `allOf`, `anyOf` and `not` there may be demands only, about fields that exist.
+    private static func alternativeViolations(_ schema: JSONValue, at path: String) -> [String] {
+        let names = Set((schema["properties"]?.object ?? [:]).keys)
+        func violations(_ demand: JSONValue) -> [String] {
+            guard let fields = demand.object, !fields.isEmpty else { return ["\(path): a demand without content"] }
+            return fields.flatMap { keyword, value -> [String] in
+                switch keyword {
+                case "oneOf", "allOf", "anyOf": return (value.array ?? [.null]).flatMap(violations)
+                case "not": return violations(value)
+                case "required":
+                    return (value.array ?? [.null]).filter { !names.contains($0.string ?? "") }.map {
+                        "\(path): demands \($0), which is not there"
+                    }
+                default: return ["\(path): \(keyword) inside a demand"]
+                }
             }
-            return fields.allSatisfy { name, field in
-                guard let child = schema["properties"]?[name] else { return true }
-                return field.isNull && child["nullable"] == true || accepts(field, by: child)
-            }
-        default: return false
         }
+        return ["oneOf", "allOf"].flatMap { (schema[$0]?.array ?? []).flatMap(violations) }
+    }
+
+    /// The keys of a list must be required of its elements.
+    private static func listViolations(_ schema: JSONValue, at path: String) -> [String] {
+        let keys = schema["x-kubernetes-list-map-keys"]?.array ?? []
+        let required = schema["items", "required"]?.array ?? []
+        guard (schema["x-kubernetes-list-type"] == "map") == !keys.isEmpty else { return ["\(path): keys of no map"] }
+        return keys.filter { !required.contains($0) }.map { "\(path): key \($0) is not required" }
     }
 }

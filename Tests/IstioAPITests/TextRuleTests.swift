@@ -32,4 +32,23 @@ import Testing
         "docker.io/a..b", "docker.io/a___b", "docker.io:port/a", "-docker.io/a", "[]/a",
     ])
     func refusesHub(_ hub: String) { #expect(!TextRule.imageHub.accepts(hub)) }
+
+    @Test(arguments: [
+        "", "*", "10.0.0.0/8", "0.0.0.0/0", "10.0.0.0/8,192.168.0.0/16", "10.0.0.0/8, 172.16.0.0/12", "::/0",
+        "fd00::/8",
+        "2001:db8:0:1:2:3:4:5/128", "::1/128",
+    ])
+    func takesRanges(_ ranges: String) { #expect(TextRule.ipRanges.accepts(ranges)) }
+
+    @Test(arguments: [
+        "10.0.0.1", "10.0.0.0/33", "10.0.0/8", "256.0.0.0/8", "*,10.0.0.0/8", "10.0.0.0/8,", "10.0.0.0/8/8", "::1::/8",
+        "2001:db8:0:1:2:3:4:5:6/128", "fd00::/129", "g::/8", "a.b.c.d/8", " ", "/8", "10.0.0.0/",
+    ])
+    func refusesRanges(_ ranges: String) { #expect(!TextRule.ipRanges.accepts(ranges)) }
+
+    @Test(arguments: ["", "*", "1", "65535", "80,443", "80, 443"])
+    func takesPorts(_ ports: String) { #expect(TextRule.portNumbers.accepts(ports)) }
+
+    @Test(arguments: ["0", "65536", "80,", "-1", "+80", "http", "80;443", " ", "*,80", "٨٠"])
+    func refusesPorts(_ ports: String) { #expect(!TextRule.portNumbers.accepts(ports)) }
 }

@@ -11,6 +11,7 @@ extension CustomResource {
         versions: [
             Version(
                 APIResource.istioOperators.version, isStored: true, spec: .istioOperatorSpec,
+                isCheckedByController: true,
                 status: .istioOperatorStatus,
                 columns: [
                     Column("Revision", path: ".spec.revision", "Name of the control plane's revision."),
@@ -19,6 +20,4 @@ extension CustomResource {
                 ])
         ])
 
-    /// Every kind that has a definition here.
-    package static let all = [istioOperator]
 }

@@ -17,7 +17,7 @@ extension Schema {
                 "Names this control plane, so that several can run side by side; its objects get the name as suffix. "
                     + "Default: none."),
             Field("compatibilityVersion", string, "Behave as this minor version did by default, such as 1.29."),
-            Field("meshConfig", freeform, "Mesh-wide settings, laid over values.meshConfig."),
+            Field("meshConfig", meshConfig.opaqueToServer, "Mesh-wide settings, laid over values.meshConfig."),
             Field("components", components, "Which parts are installed, and how their Kubernetes objects differ."),
             Field("values", values.opaqueToServer, "Settings of the parts, as in the values of Istio's charts."),
             Field("unvalidatedValues", freeform, "Further values, laid over everything and checked by nobody."),

@@ -7,6 +7,7 @@ extension IstioOperatorSpec {
         revisionContradictions + gatewayNameContradictions
             + components.all.flatMap { part in
                 part.replicaContradictions(autoscaleEnabled: autoscaleEnabled(part)) + part.budgetContradictions
+                    + part.strategyContradictions
             }
             + valuesContradictions
     }
@@ -98,6 +99,21 @@ extension ComponentPart {
                 .warning, path: "\(budgetPath).minAvailable",
                 message: "\(minimum.scalarText ?? "") of \(replicas) \(message); raise the replicas or lower it")
         ]
+    }
+
+    /// A rolling update that may neither add a Pod nor miss one.
+    fileprivate var strategyContradictions: [Diagnostic] {
+        let update = k8s["strategy", "rollingUpdate"]
+        let none: [JSONValue] = [0, "0", "0%"]
+        if k8s["strategy", "type"] == "Recreate", update?.object != nil {
+            let message = "is for type RollingUpdate, but the type is Recreate; remove one of them"
+            return [Diagnostic(path: "\(path).k8s.strategy.rollingUpdate", message: message)]
+        }
+        guard let surge = update?["maxSurge"], let missing = update?["maxUnavailable"], none.contains(surge),
+            none.contains(missing)
+        else { return [] }
+        let message = "must not be 0 while maxSurge is 0 too: no Pod could ever be replaced"
+        return [Diagnostic(path: "\(path).k8s.strategy.rollingUpdate.maxUnavailable", message: message)]
     }
 
     /// How many Pods are certain to run, if the overrides say so.

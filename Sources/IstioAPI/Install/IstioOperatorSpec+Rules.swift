@@ -43,7 +43,14 @@ private struct TextCheck {
         }
     }
 
-    /// The values that end up in names and images.
+    /// Which traffic is captured, as iptables takes it.
+    private static let captured: [(String, TextRule)] = [
+        ("includeIPRanges", .ipRanges), ("excludeIPRanges", .ipRanges), ("includeInboundPorts", .portNumbers),
+        ("excludeInboundPorts", .portNumbers), ("includeOutboundPorts", .portNumbers),
+        ("excludeOutboundPorts", .portNumbers),
+    ]
+
+    /// The values that end up in names, images and capture rules.
     mutating func values(_ values: JSONValue?) {
         guard let values else { return }
         let global = values["global"] ?? .null
@@ -51,6 +58,9 @@ private struct TextCheck {
         image(hub: nil, tag: global["tag"], at: "spec.values.global")
         if let namespace = global["istioNamespace"]?.string {
             text(namespace, at: "spec.values.global.istioNamespace", obeys: .dnsLabel)
+        }
+        for (field, rule) in TextCheck.captured {
+            text(global["proxy", field]?.string, at: "spec.values.global.proxy.\(field)", obeys: rule)
         }
         if let revision = values["revision"]?.string, !revision.isEmpty {
             text(revision, at: "spec.values.revision", obeys: .revisionName)

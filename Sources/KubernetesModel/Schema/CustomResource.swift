@@ -7,19 +7,27 @@ package struct CustomResource: Sendable {
         package var isStored: Bool
         /// The `spec` field.
         package var spec: Schema
+        /// Whether the API server stores whatever stands in `spec`, and the kind's controller tells in `status` what is
+        /// wrong with it. Otherwise the API server refuses it.
+        package var isCheckedByController: Bool
+        /// Whether there is no object without `spec`.
+        package var isSpecRequired: Bool
         /// The `status` field; with it the version has the status subresource. Nil: neither.
         package var status: Schema?
         /// What `kubectl get` shows besides the name.
         package var columns: [Column]
 
         package init(
-            _ name: String, isServed: Bool = true, isStored: Bool = false, spec: Schema, status: Schema? = nil,
+            _ name: String, isServed: Bool = true, isStored: Bool = false, spec: Schema,
+            isCheckedByController: Bool = false, isSpecRequired: Bool = false, status: Schema? = nil,
             columns: [Column] = []
         ) {
             self.name = name
             self.isServed = isServed
             self.isStored = isStored
             self.spec = spec
+            self.isCheckedByController = isCheckedByController
+            self.isSpecRequired = isSpecRequired
             self.status = status
             self.columns = columns
         }
@@ -78,8 +86,14 @@ package struct CustomResource: Sendable {
 }
 
 extension CustomResource {
+    /// The `CustomResourceDefinition` (`apiextensions.k8s.io/v1`), accepted by Kubernetes 1.25 and later.
+    package var definition: JSONValue { definition(hasRules: true) }
+
     /// The `CustomResourceDefinition` (`apiextensions.k8s.io/v1`), accepted by Kubernetes 1.16 and later.
-    package var definition: JSONValue {
+    ///
+    /// - Parameter hasRules: Whether it holds rules in the Common Expression Language, which server-side apply takes
+    ///   from Kubernetes 1.25 on.
+    package func definition(hasRules: Bool) -> JSONValue {
         var names: JSONValue = [
             "kind": .string(kind), "listKind": .string(kind + "List"), "plural": .string(plural),
             "singular": .string(kind.lowercased()),
@@ -94,23 +108,25 @@ extension CustomResource {
                 "group": .string(group),
                 "names": names,
                 "scope": isNamespaced ? "Namespaced" : "Cluster",
-                "versions": .array(versions.map { $0.json(description: description) }),
+                "versions": .array(versions.map { $0.json(description: description, hasRules: hasRules) }),
             ],
         ]
     }
 }
 
 extension CustomResource.Version {
-    fileprivate func json(description: String) -> JSONValue {
+    fileprivate func json(description: String, hasRules: Bool) -> JSONValue {
+        let detail: SchemaDetail = hasRules ? .strict : .withoutRules
         var fields = [
             Schema.Field("apiVersion", .string, "The group and version that this object is written in."),
             Schema.Field("kind", .string, "The kind of this object."),
             Schema.Field("metadata", Schema(.object([], unknown: .dropped, removed: [:]))),
-            Schema.Field("spec", spec),
         ]
         if let status { fields.append(Schema.Field("status", status)) }
-        var schema = Schema.object(fields, unknown: .dropped).described(description).openAPI
+        var schema = Schema.object(fields, unknown: .dropped).described(description).openAPI(detail)
         schema["properties", "metadata"] = ["type": "object"]
+        schema["properties", "spec"] = spec.openAPI(isCheckedByController ? .names : detail)
+        if isSpecRequired { schema["required"] = ["spec"] }
         var json: JSONValue = [
             "name": .string(name), "served": .bool(isServed), "storage": .bool(isStored),
             "schema": ["openAPIV3Schema": schema],

@@ -14,6 +14,7 @@ extension Schema {
             found.append(Diagnostic(path: path, message: wrongValueMessage(value)))
             return
         }
+        found += surplus(in: value, at: path)
         switch (shape, value) {
         case (.object(let fields, let unknown, let removed), .object(let values)):
             report(values, fields, unknown, removed, at: path, to: &found)
@@ -74,8 +75,8 @@ extension Schema {
     /// Whether a value is of this kind, whatever stands inside it.
     private func isAllowed(_ value: JSONValue) -> Bool {
         switch (shape, value) {
-        case (.anything, _), (.string, .string), (.boolean, .bool), (.number, .integer), (.number, .double),
-            (.object, .object), (.map, .object), (.freeform, .object), (.list, .array):
+        case (.anything, _), (.string, .string), (.boolean, .bool), (.object, .object), (.map, .object),
+            (.freeform, .object), (.list, .array):
             true
         case (.scalar, .string), (.scalar, .integer), (.scalar, .double), (.scalar, .bool),
             (.integerOrString, .string), (.quantity, .integer), (.quantity, .double):
@@ -85,6 +86,10 @@ extension Schema {
         case (.text(let rule), .string(let text)): rule.accepts(text)
         case (.integer(let minimum, let maximum), _):
             value.integer.map { $0 >= minimum ?? .min && $0 <= maximum ?? .max } ?? false
+        case (.number(let minimum, let maximum), .integer(let number)):
+            number >= minimum ?? .min && number <= maximum ?? .max
+        case (.number(let minimum, let maximum), .double(let number)):
+            number >= minimum.map(Double.init) ?? -.infinity && number <= maximum.map(Double.init) ?? .infinity
         case (.integerOrString, _): value.integer != nil
         default: false
         }
@@ -100,7 +105,10 @@ extension Schema {
         case .integer(let minimum?, nil): "an integer of at least \(minimum)"
         case .integer(nil, let maximum?): "an integer of at most \(maximum)"
         case .integer(nil, nil): "an integer"
-        case .number: "a number"
+        case .number(let minimum?, let maximum?): "a number from \(minimum) to \(maximum)"
+        case .number(let minimum?, nil): "a number of at least \(minimum)"
+        case .number(nil, let maximum?): "a number of at most \(maximum)"
+        case .number(nil, nil): "a number"
         case .boolean: "a boolean (true or false)"
         case .integerOrString: "an integer or a string"
         case .quantity: "an amount such as 500m, 2 or 1Gi"

@@ -16,7 +16,8 @@ package struct Schema: Sendable {
         case text(TextRule)
         /// Both bounds are allowed values; nil is no bound.
         case integer(minimum: Int64?, maximum: Int64?)
-        case number
+        /// Both bounds are allowed values; nil is no bound.
+        case number(minimum: Int64?, maximum: Int64?)
         case boolean
         case integerOrString
         /// An amount as Kubernetes writes it: `500m`, `2Gi`, `1`.
@@ -50,17 +51,32 @@ package struct Schema: Sendable {
     package var description: String
     /// What the API server puts where nothing is given. Nil: nothing.
     package var defaultValue: JSONValue?
+    /// Whether the API server takes null too, and keeps it.
+    package var isNullable: Bool
     /// An OpenAPI format, such as `int32` or `date-time`.
     package var format: String?
     /// Whether the API server sees an object of unknown fields here, so that faults inside are left to our messages.
     package var isOpaqueToServer: Bool
+    /// How much there may be of it.
+    package var limits: SchemaLimits
+    /// What the API server checks besides, from Kubernetes 1.25 on.
+    package var rules: [SchemaRule]
+    /// Sets of fields of which at most one may be given.
+    package var exclusiveFields: [[String]]
+    /// Fields that identify the elements of a list of objects, for server-side apply; empty for a list as a whole.
+    package var listKeys: [String]
 
     package init(_ shape: Shape, description: String = "") {
         self.shape = shape
         self.description = description
         defaultValue = nil
+        isNullable = false
         format = nil
         isOpaqueToServer = false
+        limits = SchemaLimits()
+        rules = []
+        exclusiveFields = []
+        listKeys = []
     }
 
     /// One field of an object.
@@ -81,7 +97,7 @@ extension Schema {
     package static let string = Schema(.string)
     package static let integer = Schema(.integer(minimum: nil, maximum: nil))
     package static let count = Schema(.integer(minimum: 0, maximum: nil))
-    package static let number = Schema(.number)
+    package static let number = Schema(.number(minimum: nil, maximum: nil))
     package static let boolean = Schema(.boolean)
     package static let integerOrString = Schema(.integerOrString)
     package static let quantity = Schema(.quantity)
@@ -94,6 +110,9 @@ extension Schema {
 
     package static func integer(from minimum: Int64?, to maximum: Int64? = nil) -> Schema {
         Schema(.integer(minimum: minimum, maximum: maximum))
+    }
+    package static func number(from minimum: Int64?, to maximum: Int64? = nil) -> Schema {
+        Schema(.number(minimum: minimum, maximum: maximum))
     }
     package static func oneOf(_ values: String...) -> Schema { Schema(.enumeration(values)) }
     package static func text(_ rule: TextRule) -> Schema { Schema(.text(rule)) }
@@ -118,6 +137,13 @@ extension Schema {
     package var opaqueToServer: Schema {
         var schema = self
         schema.isOpaqueToServer = true
+        return schema
+    }
+
+    /// The same, or null.
+    package var nullable: Schema {
+        var schema = self
+        schema.isNullable = true
         return schema
     }
 

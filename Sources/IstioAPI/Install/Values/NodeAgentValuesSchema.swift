@@ -31,9 +31,11 @@ extension Schema {
         Field("resource_quotas", resourceQuotas),
         Field("resources", resources),
         Field("rollingMaxUnavailable", integerOrString),
+        Field("seLinuxOptions", freeform),
         Field("seccompProfile", freeform),
         Field("tag", scalar),
         Field("tolerations", list(toleration)),
+        Field("updateStrategy", freeform),
         Field("useAppArmorAnnotation", boolean),
         Field("variant", string),
     ])

@@ -16,7 +16,7 @@ extension Schema {
             Field("istioCni", nodeAgentUse, "Older name of pilot.cni."),
             Field("istio_cni", nodeAgentUse, "Older name of pilot.cni."),
             Field("istiodRemote", remoteControlPlane, "Older name of pilot.istiodRemote."),
-            Field("meshConfig", freeform, "Mesh-wide settings."),
+            Field("meshConfig", meshConfig, "Mesh-wide settings."),
             Field("ownerName", string, "The object that owns the installation."),
             Field("pilot", pilotValues, "The control plane."),
             Field("profile", string, "A profile of the charts."),
