@@ -2,9 +2,10 @@ internal import KubernetesModel
 
 /// The order of kinds within a component: what others refer to comes first, what calls a server comes last.
 private let kindOrder: [String] = [
-    "Namespace", "CustomResourceDefinition", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role",
-    "RoleBinding", "ConfigMap", "Service", "Deployment", "HorizontalPodAutoscaler", "PodDisruptionBudget",
-    "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration",
+    "Namespace", "CustomResourceDefinition", "ResourceQuota", "ServiceAccount", "ClusterRole", "ClusterRoleBinding",
+    "Role", "RoleBinding", "NetworkAttachmentDefinition", "ConfigMap", "NetworkPolicy", "Service", "EndpointSlice",
+    "Deployment", "DaemonSet", "HorizontalPodAutoscaler", "PodDisruptionBudget", "MutatingWebhookConfiguration",
+    "ValidatingWebhookConfiguration", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding",
 ]
 
 extension [Manifest] {

@@ -4,8 +4,7 @@ extension ClusterFacts {
     /// What a cluster of this minor version serves of the kinds whose version is chosen here: for rendering without
     /// a cluster.
     package init(kubernetesMinor minor: Int) {
-        let lifetimes = ClusterFacts.autoscalers + ClusterFacts.disruptionBudgets
-        let served = lifetimes.filter { $0.minors.contains(minor) }.map(\.resource.groupVersionKind)
+        let served = ClusterFacts.lifetimes.filter { $0.minors.contains(minor) }.map(\.resource.groupVersionKind)
         self.init(kubernetesMinor: minor, served: Set(served))
     }
 
@@ -14,6 +13,14 @@ extension ClusterFacts {
 
     /// PodDisruptionBudget in the newest version that the cluster serves and that is rendered.
     var podDisruptionBudgets: APIResource { newest(of: ClusterFacts.disruptionBudgets) }
+
+    /// EndpointSlice in the newest version that the cluster serves and that is rendered.
+    var endpointSlices: APIResource { newest(of: ClusterFacts.slices) }
+
+    /// Version of ValidatingAdmissionPolicy and its binding; nil where the cluster has none.
+    var admissionPolicyVersion: String? {
+        ClusterFacts.policies.first { served.contains($0.resource.groupVersionKind) }?.resource.version
+    }
 
     /// A version of a kind and the minor versions of Kubernetes that serve it.
     private typealias Lifetime = (resource: APIResource, minors: Range<Int>)
@@ -24,6 +31,14 @@ extension ClusterFacts {
     private static let disruptionBudgets: [Lifetime] = [
         (.podDisruptionBudgets("v1"), 21..<Int.max), (.podDisruptionBudgets("v1beta1"), 5..<25),
     ]
+    private static let slices: [Lifetime] = [
+        (.endpointSlices("v1"), 21..<Int.max), (.endpointSlices("v1beta1"), 17..<25),
+    ]
+    /// The beta is off unless an administrator turns it on.
+    private static let policies: [Lifetime] = [
+        (.validatingAdmissionPolicies("v1"), 30..<Int.max), (.validatingAdmissionPolicies("v1beta1"), 0..<0),
+    ]
+    private static let lifetimes = autoscalers + disruptionBudgets + slices + policies
 
     /// Newest first. What is served decides; where nothing fitting is, the version of Kubernetes does.
     private func newest(of lifetimes: [Lifetime]) -> APIResource {

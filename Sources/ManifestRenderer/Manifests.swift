@@ -5,8 +5,8 @@ internal import KubernetesModel
 ///
 /// Pure and deterministic. Errors and warnings carry field paths from the IstioOperator's root.
 package func manifests(for input: RenderInput) throws(RenderError) -> RenderedManifests {
-    let merged = MergedSpec(input.spec, over: try Profile.named(input.spec.profile).spec)
-    var diagnostics = unsupportedSettings(merged) + merged.warnings
+    let merged = MergedSpec(input.spec, over: try input.profile(), on: input.facts.platform)
+    var diagnostics = merged.diagnostics
     let settings = Settings(input, merged, &diagnostics)
     guard !diagnostics.hasErrors else { throw RenderError(diagnostics: diagnostics.inOrder) }
 
@@ -29,24 +29,28 @@ package func manifests(for input: RenderInput) throws(RenderError) -> RenderedMa
 }
 
 private func components(_ settings: Settings, _ merged: MergedSpec) -> [Manifest] {
-    var manifests = namespaces(settings)
-    if settings.enabledComponents.contains(.base) { manifests += baseManifests(settings.install) }
-    if let pilot = settings.pilot {
-        manifests += pilotManifests(
-            settings.install, pilot, original: merged.originalValues, merged: merged.values)
+    let install = settings.install
+    var manifests = install.purpose == .installation ? namespaces(settings) : []
+    if settings.enabledComponents.contains(.base) {
+        manifests += baseManifests(install, hasServer: settings.pilot?.hasServer ?? false)
     }
+    if let pilot = settings.pilot { manifests += pilotManifests(install, pilot, merged) }
+    if let agent = settings.nodeAgent { manifests += nodeAgentManifests(settings.install, agent) }
+    if let proxy = settings.nodeProxy { manifests += nodeProxyManifests(settings.install, proxy) }
     for gateway in settings.gateways {
         manifests += gatewayManifests(settings.install, gateway.settings, of: gateway.component)
     }
-    return manifests
+    return manifests.filter { install.resourceScope.includes($0.object) }
 }
 
 /// Every namespace that is installed into, with the first component that needs it.
 private func namespaces(_ settings: Settings) -> [Manifest] {
     var needed: [(name: String, component: Component)] = []
-    for component in [Component.base, .pilot] where settings.enabledComponents.contains(component) {
+    for component in [Component.base, .istiodRemote, .pilot] where settings.enabledComponents.contains(component) {
         needed.append((settings.install.namespace, component))
     }
+    if let agent = settings.nodeAgent { needed.append((agent.namespace, .cni)) }
+    if let proxy = settings.nodeProxy { needed.append((proxy.namespace, .ztunnel)) }
     needed += settings.gateways.map { ($0.settings.namespace, $0.component) }
     var known: Set<String> = []
     return needed.compactMap { name, component in

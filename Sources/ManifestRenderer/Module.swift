@@ -9,7 +9,7 @@
 /// ```
 ///
 /// - A component is a function from settings to objects (`Components/`), put together from small functions, one for
-///   each kind (`Objects/`). There are no text templates.
+///   each kind (`Objects/`). There are no text templates: those in `Templates/` are data, for Istio's own injector.
 /// - Whatever can change the outcome stands in `RenderInput`. Equal inputs give equal bytes.
 /// - What a person got wrong is gathered as `Diagnostic`s: errors are thrown together as one `RenderError`, warnings
 ///   are handed back with the objects.

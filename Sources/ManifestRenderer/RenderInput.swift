@@ -7,11 +7,27 @@ package struct RenderInput: Hashable, Sendable {
     package var owner: ObjectKey
     package var spec: IstioOperatorSpec
     package var facts: ClusterFacts
+    package var purpose: Purpose
+    /// The profiles of the folder that `spec.installPackagePath` names, by name. They come before the built-in ones.
+    package var packageProfiles: [String: IstioOperatorSpec]
 
-    package init(owner: ObjectKey, spec: IstioOperatorSpec, facts: ClusterFacts) {
+    /// What the objects are for.
+    package enum Purpose: Hashable, Sendable {
+        /// Whoever renders applies them too.
+        case installation
+        /// They are printed, for others to apply: with the access rules that fit Istio's images as well.
+        case file
+    }
+
+    package init(
+        owner: ObjectKey, spec: IstioOperatorSpec, facts: ClusterFacts, purpose: Purpose = .installation,
+        packageProfiles: [String: IstioOperatorSpec] = [:]
+    ) {
         self.owner = owner
         self.spec = spec
         self.facts = facts
+        self.purpose = purpose
+        self.packageProfiles = packageProfiles
     }
 }
 
@@ -21,17 +37,28 @@ package struct ClusterFacts: Hashable, Sendable {
     package var kubernetesMinor: Int
     /// The kinds it serves, each in every served version.
     package var served: Set<GroupVersionKind>
+    /// The platform it says it runs on, as `values.global.platform` calls it; nil where it does not say.
+    package var platform: String?
 
-    package init(kubernetesMinor: Int, served: Set<GroupVersionKind>) {
+    package init(kubernetesMinor: Int, served: Set<GroupVersionKind>, platform: String? = nil) {
         self.kubernetesMinor = kubernetesMinor
         self.served = served
+        self.platform = platform
+    }
+
+    /// What a version of Kubernetes tells of the platform, such as `gke` for `v1.33.1-gke.100`.
+    package static func platform(ofVersion version: String) -> String? {
+        version.contains("-gke") ? Platform.gke.rawValue : nil
     }
 }
 
 /// Parts of an install that are applied and awaited one after the other.
 package enum Component: String, Hashable, Sendable, CaseIterable {
     case base = "Base"
+    case istiodRemote = "IstiodRemote"
+    case cni = "Cni"
     case pilot = "Pilot"
+    case ztunnel = "Ztunnel"
     case ingressGateways = "IngressGateways"
     case egressGateways = "EgressGateways"
 }

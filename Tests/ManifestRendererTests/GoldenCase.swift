@@ -7,8 +7,9 @@ import YAML
 
 /// One rendering with its input and its wanted outcome, each a file: `Fixtures/Manifests/<name>.in.yaml`, `.out.yaml`.
 ///
-/// The input holds `kubernetes` (a minor version) and `operator` (an IstioOperator). The outcome holds what rendering
-/// says, then every object in apply order. `UPDATE_GOLDEN=1` rewrites the outcomes.
+/// The input holds `kubernetes` (a minor version), `operator` (an IstioOperator) and perhaps `purpose: file`. The
+/// outcome holds what rendering says, then every object in apply order, but for the definitions of kinds: those have
+/// files of their own. `UPDATE_GOLDEN=1` rewrites the outcomes.
 struct GoldenCase: Sendable, CustomTestStringConvertible {
     let name: String
 
@@ -31,7 +32,8 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
         let read = object.read()
         #expect(!read.diagnostics.hasErrors, "\(name).in.yaml: \(read.diagnostics)")
         return RenderInput(
-            owner: object.key, spec: read.spec, facts: ClusterFacts(kubernetesMinor: Int(minor)))
+            owner: object.key, spec: read.spec, facts: ClusterFacts(kubernetesMinor: Int(minor)),
+            purpose: document["purpose"]?.string == "file" ? .file : .installation)
     }
 
     /// What stands in the file, or will if it is to be rewritten.
@@ -49,7 +51,8 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
 func goldenText(_ input: RenderInput) -> String {
     do {
         let rendered = try manifests(for: input)
-        let objects = rendered.manifests.map { YAMLNode($0.object.json) }
+        let objects = rendered.manifests.filter { $0.object.kind != "CustomResourceDefinition" }
+            .map { YAMLNode($0.object.json) }
         return yamlText(documents: [YAMLNode(summary(of: rendered))] + objects)
     } catch {
         return yamlText(YAMLNode(["errors": JSONValue(error.diagnostics.map(\.description))]))

@@ -56,30 +56,21 @@ import Testing
         #expect(diagnostics.map(\.path) == ["spec.values.pilot.autoscaleMin"])
     }
 
-    @Test(arguments: ["cni", "ztunnel", "istiodRemote"])
-    func missingComponentsAreRefused(_ name: String) throws {
-        let diagnostics = try error { spec in
-            switch name {
-            case "cni": spec.components.cni = ComponentSpec()
-            case "ztunnel": spec.components.ztunnel = ComponentSpec()
-            default: spec.components.istiodRemote = ComponentSpec()
-            }
-        }
-        #expect(diagnostics.map(\.path) == ["spec.components.\(name).enabled"])
-    }
-
     @Test func allMistakesAreToldAtOnce() throws {
         let diagnostics = try error {
-            $0.components.cni = ComponentSpec()
             $0.unvalidatedValues = [
-                "pilot": ["autoscaleMin": "two", "env": ["A": [1]], "resources": "much"],
-                "global": ["networkPolicy": ["enabled": true]], "apus": ["rbac": "all"],
+                "pilot": [
+                    "autoscaleMin": "two", "env": ["A": [1]], "resources": "much", "taint": ["enabled": true],
+                    "crlConfigMapName": "other",
+                ],
+                "global": ["networkPolicy": ["enabled": "yes"]], "apus": ["rbac": "all"],
             ]
         }
         #expect(
             diagnostics.map(\.path) == [
-                "spec.components.cni.enabled", "spec.values.apus.rbac", "spec.values.global.networkPolicy.enabled",
-                "spec.values.pilot.autoscaleMin", "spec.values.pilot.env", "spec.values.pilot.resources",
+                "spec.values.apus.rbac", "spec.values.global.networkPolicy.enabled",
+                "spec.values.pilot.autoscaleMin", "spec.values.pilot.crlConfigMapName", "spec.values.pilot.env",
+                "spec.values.pilot.resources", "spec.values.pilot.taint.enabled",
             ])
     }
 

@@ -1,20 +1,26 @@
+internal import IstioAPI
 internal import KubernetesModel
 
 /// What several control planes of a cluster share.
-func baseManifests(_ install: Install) -> [Manifest] {
-    guard install.rendersReader else { return [] }
-    let metadata = Metadata(
-        name: readerServiceAccount, namespace: install.namespace, labels: applicationLabels("istio-reader"))
-    let account = serviceAccount(metadata, imagePullSecrets: install.imagePullSecrets)
-    return [Manifest(component: .base, object: account, isShared: true)]
+///
+/// - Parameter hasServer: Whether this install brings a control plane that runs here.
+func baseManifests(_ install: Install, hasServer: Bool) -> [Manifest] {
+    var manifests = kindDefinitions(install)
+    if install.rendersReader {
+        let metadata = Metadata(
+            name: readerServiceAccount, namespace: install.namespace, labels: applicationLabels("istio-reader"))
+        let account = serviceAccount(metadata, imagePullSecrets: install.imagePullSecrets)
+        manifests.append(Manifest(component: .base, object: account, isShared: true))
+    }
+    return manifests + defaultValidation(install, hasServer: hasServer)
 }
 
 /// The account that control planes of other clusters read this one with.
 let readerServiceAccount = "istio-reader-service-account"
 
-/// A namespace that is installed into. Nil for `default`, which is always there. Never pruned: it may hold more.
+/// A namespace that is installed into. Nil for those that every cluster has. Never pruned: it may hold more.
 func namespaceManifest(_ name: String, of component: Component, _ install: Install) -> Manifest? {
-    guard name != "default" else { return nil }
+    guard !["default", "kube-system"].contains(name) else { return nil }
     var labels = [OwnerLabel.notPruned: "true"]
     if name == install.namespace, !install.network.isEmpty { labels["topology.istio.io/network"] = install.network }
     let metadata = Metadata(name: name, labels: labels)
@@ -24,4 +30,51 @@ func namespaceManifest(_ name: String, of component: Component, _ install: Insta
 /// The labels that name an application.
 func applicationLabels(_ name: String) -> [String: String] {
     ["app": name, "app.kubernetes.io/name": name]
+}
+
+/// The kinds that people configure the mesh with. Never pruned: what people wrote would go with them.
+private func kindDefinitions(_ install: Install) -> [Manifest] {
+    guard install.base.definesKinds else { return [] }
+    let all = install.facts.kubernetesMinor >= 25 ? definitions : definitionsWithoutRules
+    return all.filter { !install.base.excludedDefinitions.contains($0.name) }.map {
+        Manifest(component: .base, object: $0, isShared: true)
+    }
+}
+
+private let definitions = CustomResource.configuration.map { labelled($0.definition(hasRules: true)) }
+private let definitionsWithoutRules = CustomResource.configuration.map { labelled($0.definition(hasRules: false)) }
+
+private func labelled(_ definition: JSONValue) -> UnstructuredObject {
+    var definition = definition
+    var labels = applicationLabels("istio-pilot")
+    labels[OwnerLabel.notPruned] = "true"
+    definition["metadata", "labels"] = JSONValue(labels)
+    return UnstructuredObject(definition)
+}
+
+/// What checks configuration that names no revision: the default revision does.
+private func defaultValidation(_ install: Install, hasServer: Bool) -> [Manifest] {
+    let revision = install.base.defaultRevision
+    guard !revision.isEmpty else { return [] }
+    let server = install.base.validation
+    let isAwaited =
+        hasServer && revision == install.revisionLabel && server.url.isEmpty && install.purpose == .installation
+    let selection: [LabelSelector.Requirement] = [.doesNotExist(OwnerLabel.revision)]
+    let service = revision == "default" ? "istiod" : "istiod-\(revision)"
+    var labels = applicationLabels("istiod")
+    labels["istio"] = "istiod"
+    let webhook = validatingWebhook(
+        "validation.istio.io", server.clientConfig(service: service, namespace: install.namespace),
+        failurePolicy: isAwaited || !server.caBundle.isEmpty ? "Fail" : "Ignore", objects: selection)
+    let validator = object(
+        .validatingWebhookConfigurations, Metadata(name: "istiod-default-validator", labels: labels),
+        ["webhooks": [webhook]])
+    var manifests = [Manifest(component: .base, object: validator, gate: isAwaited ? .webhookServer : nil)]
+    if install.rendersStablePolicy {
+        let policy = stablePolicy(
+            named: "stable-channel-default-policy", binding: "stable-channel-default-policy-binding", install,
+            objects: selection)
+        manifests += policy.map { Manifest(component: .base, object: $0) }
+    }
+    return manifests
 }

@@ -13,6 +13,16 @@ func proxyContainer(_ install: Install, _ gateway: GatewaySettings) -> Container
         securityContext: restrictedContainer(runsAsRoot: gateway.runsAsRoot), volumeMounts: proxyMounts(gateway))
 }
 
+/// What injection does not know about the proxy of a gateway.
+func injectedProxy(_ gateway: GatewaySettings) -> JSONValue {
+    fields([
+        "name": "istio-proxy", "image": "auto", "ports": .array(proxyPorts(gateway)),
+        "env": JSONValue.array(environment([], overriddenBy: gateway.pod.environment)).nonEmpty,
+        "resources": gateway.pod.resources, "volumeMounts": JSONValue.array(chosenMounts(gateway)).nonEmpty,
+        "securityContext": restrictedContainer(runsAsRoot: gateway.runsAsRoot),
+    ])
+}
+
 private func proxyArguments(_ install: Install, _ gateway: GatewaySettings) -> [String] {
     var arguments = ["proxy", "router", "--domain", "$(POD_NAMESPACE).svc.\(install.clusterDomain)"]
     if !gateway.logLevel.isEmpty { arguments.append("--proxyLogLevel=\(gateway.logLevel)") }
@@ -75,10 +85,13 @@ private func proxyMounts(_ gateway: GatewaySettings) -> [JSONValue] {
         volumeMount("istio-data", at: "/var/lib/istio/data"),
         volumeMount("podinfo", at: "/etc/istio/pod"),
     ]
-    let chosen = (gateway.secretVolumes + gateway.configVolumes).map { volume in
+    return own + chosenMounts(gateway)
+}
+
+private func chosenMounts(_ gateway: GatewaySettings) -> [JSONValue] {
+    (gateway.secretVolumes + gateway.configVolumes).map { volume in
         volumeMount(volume["name"]?.string ?? "", at: volume["mountPath"]?.string ?? "", readOnly: true)
     }
-    return own + chosen
 }
 
 func gatewayVolumes(_ install: Install, _ gateway: GatewaySettings) -> [JSONValue] {
@@ -89,6 +102,11 @@ func gatewayVolumes(_ install: Install, _ gateway: GatewaySettings) -> [JSONValu
         tokenVolume("istio-token", audience: install.tokenAudience),
         configMapVolume("config-volume", configMap: "istio\(install.suffix)", optional: true),
     ]
+    return own + chosenVolumes(gateway)
+}
+
+/// The Secrets and ConfigMaps that values name.
+func chosenVolumes(_ gateway: GatewaySettings) -> [JSONValue] {
     let secrets = gateway.secretVolumes.map { volume in
         secretVolume(volume["name"]?.string ?? "", secret: volume["secretName"]?.string ?? "")
     }
@@ -96,5 +114,5 @@ func gatewayVolumes(_ install: Install, _ gateway: GatewaySettings) -> [JSONValu
         configMapVolume(
             volume["name"]?.string ?? "", configMap: volume["configMapName"]?.string ?? "", optional: true)
     }
-    return own + secrets + configs
+    return secrets + configs
 }

@@ -3,8 +3,10 @@ internal import KubernetesModel
 /// One ingress or egress gateway.
 func gatewayManifests(_ install: Install, _ gateway: GatewaySettings, of component: Component) -> [Manifest] {
     var objects = gatewayRoles(install, gateway)
-    objects += [gatewayService(gateway), gatewayDeployment(install, gateway, of: component)]
+    if gateway.hasService { objects.append(gatewayService(gateway)) }
+    objects.append(gatewayDeployment(install, gateway, of: component))
     let metadata = gatewayMetadata(gateway)
+    if install.rendersNetworkPolicies { objects.append(gatewayNetworkPolicy(install, gateway)) }
     if gateway.scaling.isAutomatic {
         objects.append(
             horizontalPodAutoscaler(metadata, of: gateway.name, scaling: gateway.scaling, facts: install.facts))
@@ -42,7 +44,19 @@ private func gatewayService(_ gateway: GatewaySettings) -> UnstructuredObject {
     metadata.annotations = gateway.serviceAnnotations
     let type = fields(["type": JSONValue.string(gateway.serviceType).nonEmpty])
     let rest = type.merging(gateway.serviceFields)
-    return service(metadata, selector: gateway.labels, ports: gateway.servicePorts, rest: rest)
+    return service(
+        metadata, selector: gateway.labels, ports: gateway.servicePorts + gateway.plainPorts, rest: rest)
+}
+
+/// Lets in what asks for its health, what scrapes its metrics, and whatever comes for its ports.
+private func gatewayNetworkPolicy(_ install: Install, _ gateway: GatewaySettings) -> UnstructuredObject {
+    var metadata = gatewayMetadata(gateway)
+    metadata.name += install.suffix
+    let traffic = (gateway.servicePorts + gateway.plainPorts).compactMap { port -> [JSONValue]? in
+        (port["targetPort"] ?? port["port"]).map { [policyPort($0, protocol: port["protocol"] ?? "TCP")] }
+    }
+    let ports: [[JSONValue]] = [[policyPort(15021)], [policyPort(15020), policyPort(15090)]] + traffic
+    return networkPolicy(metadata, pods: gateway.labels, ports: ports)
 }
 
 private func gatewayDeployment(
@@ -51,25 +65,28 @@ private func gatewayDeployment(
     var metadata = gatewayMetadata(gateway)
     metadata.labels["istio.io/dataplane-mode"] = "none"
 
+    let isInjected = !gateway.injectionTemplate.isEmpty
     var labels = install.podOwnerLabels(of: component)
     labels.merge(metadata.labels) { _, own in own }
     labels.merge([
         "service.istio.io/canonical-name": labelValue(for: gateway.name),
-        "service.istio.io/canonical-revision": "latest", "sidecar.istio.io/inject": "false",
+        "service.istio.io/canonical-revision": "latest", "sidecar.istio.io/inject": isInjected ? "true" : "false",
     ]) { _, own in own }
-    let annotations = [
+    var annotations = [
         OwnerLabel.revision: install.revisionLabel, "prometheus.io/path": "/stats/prometheus",
-        "prometheus.io/port": "15020", "prometheus.io/scrape": "true", "sidecar.istio.io/inject": "false",
+        "prometheus.io/port": "15020", "prometheus.io/scrape": "true",
     ]
-    let user: JSONValue = gateway.runsAsRoot ? 0 : 1337
-    let securityContext = fields([
-        "runAsUser": user, "runAsGroup": user, "runAsNonRoot": .bool(!gateway.runsAsRoot),
-        "seccompProfile": gateway.seccompProfile,
-    ])
+    if isInjected {
+        annotations["inject.istio.io/templates"] = gateway.injectionTemplate
+    } else {
+        annotations["sidecar.istio.io/inject"] = "false"
+    }
+    let proxy = isInjected ? injectedProxy(gateway) : proxyContainer(install, gateway).json
     let template = PodTemplate(
         labels: labels, annotations: annotations.merging(gateway.pod.annotations) { _, chosen in chosen },
-        serviceAccount: gateway.serviceAccount, containers: [proxyContainer(install, gateway).json],
-        volumes: gatewayVolumes(install, gateway), securityContext: securityContext,
-        priorityClassName: install.priorityClassName, tolerations: gateway.pod.tolerations, settings: gateway.pod)
+        serviceAccount: gateway.serviceAccount, containers: [proxy] + gateway.additionalContainers,
+        volumes: isInjected ? chosenVolumes(gateway) : gatewayVolumes(install, gateway),
+        securityContext: gateway.securityContext, priorityClassName: install.priorityClassName,
+        tolerations: gateway.pod.tolerations, settings: gateway.pod)
     return deployment(metadata, selector: gateway.labels, scaling: gateway.scaling, template: template)
 }

@@ -1,5 +1,13 @@
 package import KubernetesModel
 
+/// Whose needs the control plane's roles are cut to.
+package enum ControlPlaneRoles: String, Hashable, Sendable, CaseIterable {
+    /// Exactly what this project's own control plane watches and writes, no more.
+    case derived
+    /// What Istio's needs, whose image can then take its place.
+    case istio
+}
+
 /// What the control plane may do: exactly what it watches and writes, no more.
 ///
 /// - Returns: The rules of its ClusterRole, and of its Role in its own namespace.
@@ -25,8 +33,56 @@ package func gatewayAccess() -> [AccessRule] {
     [AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"])]
 }
 
-/// Every rule that rendered roles grant. Whoever applies the roles has to hold all of them himself.
-package func controlPlaneGrants() -> [AccessRule] {
-    let access = controlPlaneAccess()
-    return access.cluster + access.namespace + gatewayAccess()
+/// Every rule that the rendered roles of control plane, reader and gateways grant, and with Istio's images those of the
+/// programs on the nodes. Whoever applies the roles has to hold all of them himself.
+package func controlPlaneGrants(_ roles: ControlPlaneRoles = .derived) -> [AccessRule] {
+    let access = PilotAccess(roles, options: Set(PilotAccess.Option.allCases), certificateSigners: [])
+    let controlPlane = access.controller + access.gateways + access.local + access.reader + gatewayAccess()
+    return roles == .istio ? controlPlane + nodeGrants() : controlPlane
+}
+
+/// The rules of the control plane's roles, and of the role that control planes of other clusters read this one with.
+struct PilotAccess: Hashable, Sendable {
+    /// What a setting adds to Istio's rules.
+    enum Option: Hashable, Sendable, CaseIterable {
+        /// Analyzers write what they find into the statuses of the mesh's configuration.
+        case analysis
+        /// Nodes lose their taint once the CNI plugin runs on them.
+        case untaint
+        /// Certificates are signed through the cluster's own API.
+        case certificateSigning
+        /// The mesh's root is published as a ClusterTrustBundle.
+        case trustBundles
+        /// A control plane elsewhere looks after this cluster's webhooks and root certificates.
+        case remoteControl
+    }
+
+    /// Of the whole cluster.
+    var controller: [AccessRule]
+    /// Of the whole cluster, for the Deployments that gateways of the Gateway API run in.
+    var gateways: [AccessRule]
+    /// Of the control plane's namespace.
+    var local: [AccessRule]
+    /// Of the whole cluster, for other clusters' control planes.
+    var reader: [AccessRule]
+
+    /// - Parameters:
+    ///   - roles: Whose needs the rules are cut to.
+    ///   - options: What the settings ask for.
+    ///   - certificateSigners: Names of the signers that it may approve requests for; empty for any.
+    init(_ roles: ControlPlaneRoles, options: Set<Option>, certificateSigners: [String]) {
+        switch roles {
+        case .derived:
+            let access = controlPlaneAccess()
+            controller = access.cluster
+            gateways = []
+            local = access.namespace
+            reader = []
+        case .istio:
+            controller = istioControllerRules(options, certificateSigners: certificateSigners)
+            gateways = istioGatewayControllerRules()
+            local = istioLocalRules()
+            reader = istioReaderRules(options)
+        }
+    }
 }

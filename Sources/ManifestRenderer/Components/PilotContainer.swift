@@ -15,7 +15,7 @@ func discoveryContainer(_ install: Install, _ settings: PilotSettings) -> Contai
         arguments: discoveryArguments(install, settings), ports: ports,
         environment: discoveryEnvironment(install, settings), readinessProbe: probe,
         resources: settings.pod.resources, securityContext: restrictedContainer(),
-        volumeMounts: pilotVolumeMounts + settings.volumeMounts)
+        volumeMounts: pilotVolumeMounts(settings) + settings.volumeMounts)
 }
 
 private func discoveryArguments(_ install: Install, _ settings: PilotSettings) -> [String] {
@@ -23,12 +23,15 @@ private func discoveryArguments(_ install: Install, _ settings: PilotSettings) -
     if !install.logLevel.isEmpty { arguments.append("--log_output_level=\(install.logLevel)") }
     if install.logsJSON { arguments.append("--log_as_json") }
     arguments += ["--domain", install.clusterDomain]
+    if let namespace = settings.untaint?.namespace, !namespace.isEmpty {
+        arguments.append("--cniNamespace=\(namespace)")
+    }
     arguments += ["--keepaliveMaxServerConnectionAge", settings.connectionAge]
     return arguments + settings.extraArguments
 }
 
 private func discoveryEnvironment(_ install: Install, _ settings: PilotSettings) -> [JSONValue] {
-    let variables: [JSONValue] = [
+    var variables: [JSONValue] = [
         environment("REVISION", install.revisionLabel),
         environment("PILOT_CERT_PROVIDER", install.certificateProvider),
         environment("POD_NAME", field: "metadata.name"),
@@ -41,25 +44,35 @@ private func discoveryEnvironment(_ install: Install, _ settings: PilotSettings)
         environment("CLUSTER_ID", install.clusterName),
         environment("PLATFORM", install.platform),
     ]
+    if settings.servesOtherClusters { variables.append(environment("EXTERNAL_ISTIOD", "true")) }
+    if settings.untaint != nil { variables.append(environment("PILOT_ENABLE_NODE_UNTAINT_CONTROLLERS", "true")) }
+    if settings.rootConfigMap != usualRootConfigMap {
+        variables.append(environment("PILOT_CA_CERT_CONFIGMAP", settings.rootConfigMap))
+    }
     return environment(variables, overriddenBy: settings.pod.environment) + settings.environmentFrom
 }
 
-private let pilotVolumeMounts: [JSONValue] = [
-    volumeMount("istio-token", at: "/var/run/secrets/tokens", readOnly: true),
-    volumeMount("local-certs", at: "/var/run/secrets/istio-dns"),
-    volumeMount("cacerts", at: "/etc/cacerts", readOnly: true),
-    volumeMount("istio-kubeconfig", at: "/var/run/secrets/remote", readOnly: true),
-    volumeMount("istio-csr-dns-cert", at: "/var/run/secrets/istiod/tls", readOnly: true),
-    volumeMount("istio-csr-ca-configmap", at: "/var/run/secrets/istiod/ca", readOnly: true),
-]
+private func pilotVolumeMounts(_ settings: PilotSettings) -> [JSONValue] {
+    let mounts = [
+        volumeMount("istio-token", at: "/var/run/secrets/tokens", readOnly: true),
+        volumeMount("local-certs", at: "/var/run/secrets/istio-dns"),
+        volumeMount("cacerts", at: "/etc/cacerts", readOnly: true),
+        volumeMount("istio-kubeconfig", at: "/var/run/secrets/remote", readOnly: true),
+        volumeMount("istio-csr-dns-cert", at: "/var/run/secrets/istiod/tls", readOnly: true),
+        volumeMount("istio-csr-ca-configmap", at: "/var/run/secrets/istiod/ca", readOnly: true),
+    ]
+    return settings.issuerRoots.isEmpty ? mounts : mounts + [volumeMount("extracacerts", at: "/cacerts")]
+}
 
-func pilotVolumes(_ install: Install) -> [JSONValue] {
-    [
+func pilotVolumes(_ install: Install, _ settings: PilotSettings) -> [JSONValue] {
+    let volumes = [
         emptyFolder("local-certs", inMemory: true),
         tokenVolume("istio-token", audience: install.tokenAudience),
         secretVolume("cacerts", secret: "cacerts"),
         secretVolume("istio-kubeconfig", secret: "istio-kubeconfig"),
         secretVolume("istio-csr-dns-cert", secret: "istiod-tls"),
-        configMapVolume("istio-csr-ca-configmap", configMap: "istio-ca-root-cert", optional: true),
+        configMapVolume("istio-csr-ca-configmap", configMap: settings.rootConfigMap, optional: true),
     ]
+    guard !settings.issuerRoots.isEmpty else { return volumes }
+    return volumes + [configMapVolume("extracacerts", configMap: issuerRootsConfigMap + install.suffix)]
 }

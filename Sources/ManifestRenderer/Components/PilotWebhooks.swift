@@ -1,38 +1,39 @@
 internal import KubernetesModel
 
-/// The webhooks that give Pods their sidecars: for namespaces and for Pods that name the revision, and for the unnamed
-/// revision also for those that only ask for injection.
-///
-/// `caBundle` is left to the control plane, which knows its own certificate.
-func injectorWebhooks(_ install: Install, _ injector: InjectorSettings) -> UnstructuredObject {
-    var selections = [
-        Selection(
-            name: "rev.namespace", namespaces: [.in(revision, [install.revisionLabel]), .doesNotExist(injection)],
-            pods: [.notIn(podInjection, ["false"])]),
-        Selection(
-            name: "rev.object", namespaces: [.doesNotExist(revision), .doesNotExist(injection)],
-            pods: [.notIn(podInjection, ["false"]), .in(revision, [install.revisionLabel])]),
-    ]
-    if install.revision.isEmpty {
-        selections.append(
-            Selection(
-                name: "namespace", namespaces: [.in(injection, ["enabled"])],
-                pods: [.notIn(podInjection, ["false"])]))
-        selections.append(
-            Selection(
-                name: "object", namespaces: [.doesNotExist(injection), .doesNotExist(revision)],
-                pods: [.in(podInjection, ["true"]), .doesNotExist(revision)]))
-        if injector.injectsByDefault { selections.append(automatic) }
+/// The webhooks of the control plane and of its tags.
+func pilotWebhooks(_ install: Install, _ settings: PilotSettings) -> [Manifest] {
+    var manifests: [Manifest] = []
+    let injector = settings.injector
+    if injector.hasWebhooks {
+        let named = Selection.naming(install.revisionLabel)
+        let usual = install.revision.isEmpty ? Selection.unnamed(injector) : []
+        let gate = serverGate(for: injector.server, install, settings)
+        let configuration = injectorWebhooks(
+            "istio-sidecar-injector\(install.suffix)", named + usual, install, injector)
+        manifests.append(Manifest(component: settings.component, object: configuration, gate: gate))
+        for tag in settings.revisionTags {
+            let selections = Selection.naming(tag) + (tag == "default" ? Selection.unnamed(injector) : [])
+            var tagged = injectorWebhooks("istio-revision-tag-\(tag)", selections, install, injector)
+            tagged.json["metadata", "labels", tagLabel] = .string(tag)
+            manifests.append(Manifest(component: settings.component, object: tagged, gate: gate))
+        }
     }
-    let scope = install.namespace == "istio-system" ? "" : "-\(install.namespace)"
-    var labels = applicationLabels("sidecar-injector")
-    labels["app.kubernetes.io/name"] = "istiod"
-    let metadata = Metadata(name: "istio-sidecar-injector\(install.suffix)\(scope)", labels: labels)
-    let webhooks = selections.map { injectorWebhook($0, install, injector) }
-    return object(.mutatingWebhookConfigurations, metadata, ["webhooks": .array(webhooks)])
+    if settings.hasValidator {
+        let gate = serverGate(for: install.base.validation, install, settings)
+        let configuration = validatorWebhooks(install, isAnswered: gate != nil)
+        manifests.append(Manifest(component: settings.component, object: configuration, gate: gate))
+    }
+    return manifests
 }
 
-private let revision = "istio.io/rev"
+/// The name that Pods and namespaces call a revision by.
+let tagLabel = "istio.io/tag"
+
+/// A server that this very install brings is waited for. Whoever applies files has no means to.
+private func serverGate(for server: WebhookServer, _ install: Install, _ settings: PilotSettings) -> Gate? {
+    settings.hasServer && server.url.isEmpty && install.purpose == .installation ? .webhookServer : nil
+}
+
 private let injection = "istio-injection"
 private let podInjection = "sidecar.istio.io/inject"
 
@@ -41,61 +42,103 @@ private struct Selection {
     var name: String
     var namespaces: [LabelSelector.Requirement]
     var pods: [LabelSelector.Requirement]
+
+    /// Pods that name a revision themselves or through their namespace.
+    static func naming(_ revision: String) -> [Selection] {
+        [
+            Selection(
+                name: "rev.namespace",
+                namespaces: [.in(OwnerLabel.revision, [revision]), .doesNotExist(injection)],
+                pods: [.notIn(podInjection, ["false"])]),
+            Selection(
+                name: "rev.object",
+                namespaces: [.doesNotExist(OwnerLabel.revision), .doesNotExist(injection)],
+                pods: [.notIn(podInjection, ["false"]), .in(OwnerLabel.revision, [revision])]),
+        ]
+    }
+
+    /// Pods that ask for injection and name no revision.
+    static func unnamed(_ injector: InjectorSettings) -> [Selection] {
+        let asking = [
+            Selection(
+                name: "namespace", namespaces: [.in(injection, ["enabled"])],
+                pods: [.notIn(podInjection, ["false"])]),
+            Selection(
+                name: "object", namespaces: [.doesNotExist(injection), .doesNotExist(OwnerLabel.revision)],
+                pods: [.in(podInjection, ["true"]), .doesNotExist(OwnerLabel.revision)]),
+        ]
+        return injector.injectsByDefault ? asking + [automatic] : asking
+    }
+
+    /// Pods that say nothing in namespaces that say nothing, except those that a cluster itself needs.
+    private static let automatic = Selection(
+        name: "auto",
+        namespaces: [
+            .doesNotExist(injection), .doesNotExist(OwnerLabel.revision),
+            .notIn(
+                "kubernetes.io/metadata.name",
+                ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]),
+        ],
+        pods: [.doesNotExist(podInjection), .doesNotExist(OwnerLabel.revision)])
 }
 
-/// Pods that say nothing in namespaces that say nothing, except those that a cluster itself needs.
-private let automatic = Selection(
-    name: "auto",
-    namespaces: [
-        .doesNotExist(injection), .doesNotExist(revision),
-        .notIn(
-            "kubernetes.io/metadata.name",
-            ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"]),
-    ],
-    pods: [.doesNotExist(podInjection), .doesNotExist(revision)])
-
-private func injectorWebhook(
-    _ selection: Selection, _ install: Install, _ injector: InjectorSettings
-) -> JSONValue {
+/// Webhooks that give Pods their sidecars.
+///
+/// `caBundle` is left to the control plane, which knows its own certificate, unless values name one.
+private func injectorWebhooks(
+    _ name: String, _ selections: [Selection], _ install: Install, _ injector: InjectorSettings
+) -> UnstructuredObject {
     let rule: JSONValue = [
         "apiGroups": [""], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["pods"], "scope": "*",
     ]
-    let webhook: JSONValue = [
-        "name": .string("\(selection.name).sidecar-injector.istio.io"), "rules": [rule],
-        "clientConfig": clientConfig(install, path: "/inject"), "failurePolicy": "Fail", "sideEffects": "None",
-        "admissionReviewVersions": ["v1"], "reinvocationPolicy": .string(injector.reinvocationPolicy),
-    ]
-    let selectors: JSONValue = [
-        "namespaceSelector": selector(selection.namespaces), "objectSelector": selector(selection.pods),
-    ]
-    return webhook.merging(selectors)
+    let webhooks = selections.map { selection -> JSONValue in
+        [
+            "name": .string("\(selection.name).sidecar-injector.istio.io"), "rules": [rule],
+            "clientConfig": injector.server.clientConfig(service: install.istiod, namespace: install.namespace),
+            "failurePolicy": "Fail", "sideEffects": "None", "admissionReviewVersions": ["v1"],
+            "reinvocationPolicy": .string(injector.reinvocationPolicy),
+            "namespaceSelector": labelSelector(selection.namespaces), "objectSelector": labelSelector(selection.pods),
+        ]
+    }
+    var labels = applicationLabels("sidecar-injector")
+    labels["app.kubernetes.io/name"] = "istiod"
+    let metadata = Metadata(
+        name: name + install.namespaceSuffix, labels: labels, annotations: injector.annotations)
+    return object(.mutatingWebhookConfigurations, metadata, ["webhooks": .array(webhooks)])
 }
 
 /// The webhook that checks the mesh's configuration of this revision.
-func validatorWebhooks(_ install: Install) -> UnstructuredObject {
-    let rule: JSONValue = [
-        "apiGroups": ["security.istio.io", "networking.istio.io", "telemetry.istio.io", "extensions.istio.io"],
-        "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"], "resources": ["*"], "scope": "*",
-    ]
-    let webhook: JSONValue = [
-        "name": "rev.validation.istio.io", "rules": [rule], "failurePolicy": "Fail", "sideEffects": "None",
-        "clientConfig": clientConfig(install, path: "/validate"), "admissionReviewVersions": ["v1"],
-        "objectSelector": selector([.in(revision, [install.revisionLabel])]),
-    ]
+///
+/// - Parameter isAnswered: Whether its server answers once it is applied. Else it refuses nothing, until the control
+///   plane has seen that it does.
+private func validatorWebhooks(_ install: Install, isAnswered: Bool) -> UnstructuredObject {
+    let server = install.base.validation
+    let refuses = isAnswered || !server.caBundle.isEmpty
+    let webhook = validatingWebhook(
+        "rev.validation.istio.io", server.clientConfig(service: install.istiod, namespace: install.namespace),
+        failurePolicy: refuses ? "Fail" : "Ignore", objects: [.in(OwnerLabel.revision, [install.revisionLabel])])
     var labels = applicationLabels("istiod")
     labels["istio"] = "istiod"
     let metadata = Metadata(name: "istio-validator\(install.suffix)-\(install.namespace)", labels: labels)
     return object(.validatingWebhookConfigurations, metadata, ["webhooks": [webhook]])
 }
 
-private func clientConfig(_ install: Install, path: String) -> JSONValue {
-    let service: JSONValue = [
-        "name": .string(install.istiod), "namespace": .string(install.namespace), "path": .string(path), "port": 443,
+/// A webhook that checks the mesh's configuration.
+func validatingWebhook(
+    _ name: String, _ clientConfig: JSONValue, failurePolicy: String, objects: [LabelSelector.Requirement]
+) -> JSONValue {
+    let rule: JSONValue = [
+        "apiGroups": JSONValue(validatedGroups), "apiVersions": ["*"], "operations": ["CREATE", "UPDATE"],
+        "resources": ["*"], "scope": "*",
     ]
-    return ["service": service]
+    return [
+        "name": .string(name), "rules": [rule], "failurePolicy": .string(failurePolicy), "sideEffects": "None",
+        "clientConfig": clientConfig, "admissionReviewVersions": ["v1"], "objectSelector": labelSelector(objects),
+    ]
 }
 
-private func selector(_ requirements: [LabelSelector.Requirement]) -> JSONValue {
+/// Requirements as a label selector has them.
+func labelSelector(_ requirements: [LabelSelector.Requirement]) -> JSONValue {
     let expressions = requirements.map { requirement -> JSONValue in
         switch requirement {
         case .in(let key, let values): expression(key, "In", values)

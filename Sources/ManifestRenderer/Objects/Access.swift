@@ -18,6 +18,13 @@ func clusterRoleBinding(_ metadata: Metadata, to account: ObjectKey) -> Unstruct
         ["roleRef": roleReference("ClusterRole", metadata.name), "subjects": [subject(account)]])
 }
 
+/// A binding of a ClusterRole of another name.
+func clusterRoleBinding(_ metadata: Metadata, of role: String, to account: ObjectKey) -> UnstructuredObject {
+    object(
+        .clusterRoleBindings, metadata,
+        ["roleRef": roleReference("ClusterRole", role), "subjects": [subject(account)]])
+}
+
 func role(_ metadata: Metadata, _ rules: [AccessRule]) -> UnstructuredObject {
     object(.roles, metadata, ["rules": .array(rules.map(\.json))])
 }
@@ -26,6 +33,13 @@ func role(_ metadata: Metadata, _ rules: [AccessRule]) -> UnstructuredObject {
 func roleBinding(_ metadata: Metadata, to account: ObjectKey) -> UnstructuredObject {
     object(
         .roleBindings, metadata, ["roleRef": roleReference("Role", metadata.name), "subjects": [subject(account)]])
+}
+
+/// A binding of a ClusterRole within a namespace.
+func roleBinding(_ metadata: Metadata, ofClusterRole role: String, to account: ObjectKey) -> UnstructuredObject {
+    object(
+        .roleBindings, metadata,
+        ["roleRef": roleReference("ClusterRole", role), "subjects": [subject(account)]])
 }
 
 private func roleReference(_ kind: String, _ name: String) -> JSONValue {

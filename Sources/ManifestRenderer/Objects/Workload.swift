@@ -35,6 +35,8 @@ struct PodTemplate {
     var priorityClassName: String
     var tolerations: [JSONValue]
     var settings: PodSettings
+    /// Whether its network is the node's own.
+    var sharesHostNetwork = false
 
     var json: JSONValue {
         let spec = fields([
@@ -46,6 +48,8 @@ struct PodTemplate {
             "nodeSelector": JSONValue(settings.nodeSelector).nonEmpty,
             "topologySpreadConstraints": JSONValue.array(settings.topologySpreadConstraints).nonEmpty,
             "terminationGracePeriodSeconds": settings.terminationGracePeriod.map(JSONValue.integer),
+            "hostNetwork": whenTrue(sharesHostNetwork),
+            "dnsPolicy": sharesHostNetwork ? .some("ClusterFirstWithHostNet") : .none,
         ])
         let metadata = fields(["labels": JSONValue(labels), "annotations": JSONValue(annotations).nonEmpty])
         return ["metadata": metadata, "spec": spec]

@@ -3,32 +3,51 @@ internal import KubernetesModel
 
 /// The objects of one component that its `k8s` overrides change.
 struct OverrideTarget {
-    /// Name of its Deployment, Service, HorizontalPodAutoscaler and PodDisruptionBudget.
-    var name: String
+    /// What runs its Pods.
+    enum Workload: String {
+        case deployment = "Deployment"
+        case daemonSet = "DaemonSet"
+    }
+
+    var component: Component
+    var workload = Workload.deployment
+    /// Namespace and name of its workload, Service, HorizontalPodAutoscaler and PodDisruptionBudget.
+    var key: ObjectKey
     /// Name of the container that the overrides are about.
     var container: String
     /// Whether `service.ports` has already been taken over by the component itself.
-    var ownsServicePorts: Bool
+    var ownsServicePorts = false
+    /// Whether no autoscaler decides the number of replicas.
+    var replicasAreFree = false
     /// Path of the overrides, such as `spec.components.pilot.k8s`.
     var path: String
 }
 
 /// The `k8s` overrides of a component as one patch for each kind.
-///
-/// - Parameter replicasAreFree: Whether no autoscaler decides the number of replicas.
 func overridePatches(
-    _ overrides: JSONValue, for target: OverrideTarget, replicasAreFree: Bool, _ diagnostics: inout [Diagnostic]
+    _ overrides: JSONValue, for target: OverrideTarget, _ diagnostics: inout [Diagnostic]
 ) -> [String: JSONValue] {
-    var deployment: JSONValue = [:]
+    var workload: JSONValue = [:]
     var container: JSONValue = [:]
     var patches: [String: JSONValue] = [:]
+    let runsOnEachNode = target.workload == .daemonSet
     for (field, value) in (overrides.object ?? [:]).sorted(by: { $0.key < $1.key }) {
         switch field {
+        case "hpaSpec", "podDisruptionBudget", "replicaCount", "service", "serviceAnnotations":
+            guard runsOnEachNode, value.nonEmpty != nil else { break }
+            diagnostics.append(
+                Diagnostic(
+                    .warning, path: "\(target.path).\(field)",
+                    message: "has no effect: \(target.key.name) runs once on each node and has no Service"))
+            continue
+        default: break
+        }
+        switch field {
         case "affinity", "nodeSelector", "priorityClassName", "tolerations", "securityContext", "volumes":
-            deployment["spec", "template", "spec", field] = value
-        case "podAnnotations": deployment["spec", "template", "metadata", "annotations"] = value.scalarsAsText
-        case "replicaCount": if replicasAreFree { deployment["spec", "replicas"] = value }
-        case "strategy": deployment["spec", "strategy"] = value
+            workload["spec", "template", "spec", field] = value
+        case "podAnnotations": workload["spec", "template", "metadata", "annotations"] = value.scalarsAsText
+        case "replicaCount": if target.replicasAreFree { workload["spec", "replicas"] = value }
+        case "strategy": workload["spec", runsOnEachNode ? "updateStrategy" : "strategy"] = value
         case "env", "imagePullPolicy", "readinessProbe", "resources", "volumeMounts": container[field] = value
         case "hpaSpec": patches["HorizontalPodAutoscaler"] = ["spec": currentAutoscalerSpec(value)]
         case "podDisruptionBudget": patches["PodDisruptionBudget"] = ["spec": exclusiveBudget(value)]
@@ -42,9 +61,9 @@ func overridePatches(
     }
     if container != [:] {
         container["name"] = .string(target.container)
-        deployment["spec", "template", "spec", "containers"] = [container]
+        workload["spec", "template", "spec", "containers"] = [container]
     }
-    if deployment != [:] { patches["Deployment"] = deployment }
+    if workload != [:] { patches[target.workload.rawValue] = workload }
     patches["Service"] = servicePatch(overrides, target)
     return patches
 }

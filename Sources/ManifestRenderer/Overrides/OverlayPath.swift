@@ -1,8 +1,8 @@
 internal import KubernetesModel
 
 /// Why a patch of an overlay cannot be made.
-struct OverlayError: Error, Hashable {
-    var message: String
+package struct OverlayError: Error, Hashable {
+    package var message: String
 }
 
 /// Where in an object a patch applies.
@@ -15,18 +15,22 @@ struct OverlayError: Error, Hashable {
 /// list.[N]               the element at N, from 0; one past the last appends, and so does -1
 /// ```
 /// The dot before a bracket may be left out.
-struct OverlayPath: Hashable {
+package struct OverlayPath: Hashable {
     /// One step down.
-    enum Step: Hashable {
+    package enum Step: Hashable {
         case field(String)
         case element(key: String, value: String)
         case match(String)
         case index(Int)
     }
 
-    var steps: [Step]
+    package var steps: [Step]
 
-    init(parsing text: String) throws(OverlayError) {
+    /// The path to a field of fields.
+    package init(fields: [String]) { steps = fields.map(Step.field) }
+
+    /// Reads a path as it is written.
+    package init(parsing text: String) throws(OverlayError) {
         steps = []
         for part in try OverlayPath.split(text) { steps.append(try OverlayPath.step(part, in: text)) }
         if steps.isEmpty { throw OverlayError(message: "the path is empty") }
@@ -89,7 +93,7 @@ struct OverlayPath: Hashable {
 }
 
 extension OverlayPath.Step: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .field(let name): name
         case .element(let key, let value): "[\(key):\(value)]"

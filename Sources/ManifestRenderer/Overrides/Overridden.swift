@@ -17,27 +17,48 @@ func overridden(
         }
         overlay(&manifests, of: .base, with: overrides, at: path, &diagnostics)
     }
-    if let pilot = settings.pilot, let overrides = components.pilot?.k8s {
-        let target = OverrideTarget(
-            name: settings.install.istiod, container: "discovery", ownsServicePorts: false,
-            path: "spec.components.pilot.k8s")
-        let patches = overridePatches(
-            overrides, for: target, replicasAreFree: !pilot.scaling.isAutomatic, &diagnostics)
-        patch(&manifests, of: .pilot, ObjectKey(namespace: settings.install.namespace, name: target.name), patches)
-        overlay(&manifests, of: .pilot, with: overrides, at: target.path, &diagnostics)
-    }
-    for gateway in settings.gateways {
-        guard let overrides = gateway.overrides else { continue }
-        let target = OverrideTarget(
-            name: gateway.settings.name, container: "istio-proxy", ownsServicePorts: true,
-            path: "\(gateway.path).k8s")
-        let patches = overridePatches(
-            overrides, for: target, replicasAreFree: !gateway.settings.scaling.isAutomatic, &diagnostics)
-        let key = ObjectKey(namespace: gateway.settings.namespace, name: target.name)
-        patch(&manifests, of: gateway.component, key, patches)
-        overlay(&manifests, of: gateway.component, with: overrides, at: target.path, &diagnostics)
+    for (overrides, target) in targets(settings, components) {
+        let patches = overridePatches(overrides, for: target, &diagnostics)
+        patch(&manifests, of: target.component, target.key, patches)
+        overlay(&manifests, of: target.component, with: overrides, at: target.path, &diagnostics)
     }
     return manifests
+}
+
+/// The components that have Pods, with what is laid over their objects.
+private func targets(_ settings: Settings, _ components: IstioComponents) -> [(JSONValue, OverrideTarget)] {
+    var targets: [(JSONValue?, OverrideTarget)] = []
+    let namespace = settings.install.namespace
+    if let pilot = settings.pilot {
+        let isRemote = pilot.component == .istiodRemote
+        let field = isRemote ? "istiodRemote" : "pilot"
+        let target = OverrideTarget(
+            component: pilot.component, key: ObjectKey(namespace: namespace, name: settings.install.istiod),
+            container: "discovery", replicasAreFree: !pilot.scaling.isAutomatic,
+            path: "spec.components.\(field).k8s")
+        targets.append((isRemote ? components.istiodRemote?.k8s : components.pilot?.k8s, target))
+    }
+    if let agent = settings.nodeAgent {
+        let target = OverrideTarget(
+            component: .cni, workload: .daemonSet, key: ObjectKey(namespace: agent.namespace, name: nodeAgentName),
+            container: "install-cni", path: "spec.components.cni.k8s")
+        targets.append((components.cni?.k8s, target))
+    }
+    if let proxy = settings.nodeProxy {
+        let target = OverrideTarget(
+            component: .ztunnel, workload: .daemonSet, key: ObjectKey(namespace: proxy.namespace, name: proxy.name),
+            container: "istio-proxy", path: "spec.components.ztunnel.k8s")
+        targets.append((components.ztunnel?.k8s, target))
+    }
+    for gateway in settings.gateways {
+        let target = OverrideTarget(
+            component: gateway.component,
+            key: ObjectKey(namespace: gateway.settings.namespace, name: gateway.settings.name),
+            container: "istio-proxy", ownsServicePorts: true,
+            replicasAreFree: !gateway.settings.scaling.isAutomatic, path: "\(gateway.path).k8s")
+        targets.append((gateway.overrides, target))
+    }
+    return targets.compactMap { overrides, target in overrides.map { ($0, target) } }
 }
 
 private func patch(

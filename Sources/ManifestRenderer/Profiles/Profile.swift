@@ -1,44 +1,78 @@
 package import IstioAPI
 internal import KubernetesModel
 
-/// The profiles that this build renders.
+/// The built-in profiles: what is installed where a spec says nothing else.
 package enum Profile: String, CaseIterable, Sendable {
     case `default`
+    case demo
     case minimal
     case empty
-
-    /// The profiles that Istio has besides.
-    static let others = ["demo", "preview", "stable", "remote", "ambient", "openshift", "openshift-ambient"]
+    case preview
+    case stable
+    case remote
+    case ambient
+    case openshift
+    case openshiftAmbient = "openshift-ambient"
 
     /// What the profile asks for. Every profile is laid over the default one.
-    package var spec: IstioOperatorSpec {
+    package var spec: IstioOperatorSpec { laid(over: defaultSpec()) }
+
+    /// The profile over another default one.
+    func laid(over base: IstioOperatorSpec) -> IstioOperatorSpec {
+        var spec = difference
+        spec.values = chartValues.nonEmpty
+        return spec.laid(over: base)
+    }
+
+    /// What the profile is for, in one line.
+    package var summary: String {
         switch self {
-        case .default: defaultProfile()
-        case .minimal: minimalProfile().laid(over: defaultProfile())
-        case .empty: emptyProfile().laid(over: defaultProfile())
+        case .default: "The control plane and an ingress gateway, with settings fit for production."
+        case .demo: "The control plane and both gateways with small requests, access logs and full tracing, to try out."
+        case .minimal: "The control plane alone."
+        case .empty: "Nothing: for specs that list every component themselves."
+        case .preview: "As default, with what may become a default later: the proxies answer DNS queries."
+        case .stable: "As default, and an admission policy that refuses kinds and fields that are not stable."
+        case .remote: "What a cluster needs whose control plane runs in another one."
+        case .ambient: "The control plane, the CNI plugin and ztunnel, for workloads without sidecars."
+        case .openshift: "As default, with the CNI plugin, set up for OpenShift."
+        case .openshiftAmbient: "As ambient, set up for OpenShift."
         }
     }
 
-    /// The profile of a spec; an error at `spec.profile` if it is none that this build renders.
-    static func named(_ name: String?) throws(RenderError) -> Profile {
-        guard let name, !name.isEmpty else { return .default }
-        if let profile = Profile(rawValue: name) { return profile }
-        let rendered = allCases.map(\.rawValue).joined(separator: ", ")
-        let message: String
-        if others.contains(name) {
-            message = "profile \"\(name)\" is not rendered by this build yet; it renders \(rendered)"
-        } else {
-            let hint = nearest(to: name, among: allCases.map(\.rawValue) + others)
-            message =
-                "there is no profile \"\(name)\"" + (hint.map { " (did you mean \"\($0)\"?)" } ?? "")
-                + "; this build renders \(rendered)"
+    /// Which components it installs, as far as they differ from the default profile.
+    private var difference: IstioOperatorSpec {
+        var spec = IstioOperatorSpec()
+        switch self {
+        case .default, .preview, .stable: break
+        case .demo:
+            spec.components.ingressGateways = [gateway("istio-ingressgateway", enabled: true)]
+            spec.components.egressGateways = [gateway("istio-egressgateway", enabled: true)]
+        case .minimal: spec.components.ingressGateways = noIngress
+        case .empty:
+            spec.components.base = component(enabled: false)
+            spec.components.pilot = component(enabled: false)
+            spec.components.ingressGateways = noIngress
+        case .remote:
+            spec.components.pilot = component(enabled: false)
+            spec.components.istiodRemote = component(enabled: true)
+            spec.components.ingressGateways = noIngress
+        case .ambient:
+            spec.components.cni = component(enabled: true)
+            spec.components.ztunnel = component(enabled: true)
+            spec.components.ingressGateways = noIngress
+        case .openshift: spec.components.cni = component(enabled: true, in: "kube-system")
+        case .openshiftAmbient:
+            spec.components.cni = component(enabled: true, in: "kube-system")
+            spec.components.ztunnel = component(enabled: true, in: "kube-system")
+            spec.components.ingressGateways = noIngress
         }
-        throw RenderError(diagnostics: [Diagnostic(path: "spec.profile", message: message)])
+        return spec
     }
 }
 
 /// Control plane and ingress gateway.
-private func defaultProfile() -> IstioOperatorSpec {
+private func defaultSpec() -> IstioOperatorSpec {
     var spec = IstioOperatorSpec()
     spec.components.base = component(enabled: true)
     spec.components.pilot = component(enabled: true)
@@ -53,25 +87,12 @@ private func defaultProfile() -> IstioOperatorSpec {
     return spec
 }
 
-/// The control plane alone.
-private func minimalProfile() -> IstioOperatorSpec {
-    var spec = IstioOperatorSpec()
-    spec.components.ingressGateways = [gateway("istio-ingressgateway", enabled: false)]
-    return spec
-}
+private let noIngress = [gateway("istio-ingressgateway", enabled: false)]
 
-/// Nothing: for specs that list every component themselves.
-private func emptyProfile() -> IstioOperatorSpec {
-    var spec = IstioOperatorSpec()
-    spec.components.base = component(enabled: false)
-    spec.components.pilot = component(enabled: false)
-    spec.components.ingressGateways = [gateway("istio-ingressgateway", enabled: false)]
-    return spec
-}
-
-private func component(enabled: Bool) -> ComponentSpec {
+private func component(enabled: Bool, in namespace: String? = nil) -> ComponentSpec {
     var component = ComponentSpec()
     component.enabled = enabled
+    component.namespace = namespace
     return component
 }
 

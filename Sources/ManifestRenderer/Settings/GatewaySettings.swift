@@ -15,9 +15,18 @@ struct GatewaySettings: Hashable, Sendable {
     var logLevel: String
     var componentLogLevel: String
     var runsAsRoot: Bool
-    var seccompProfile: JSONValue?
+    /// Of its Pods.
+    var securityContext: JSONValue
+    /// The template that its Pods get their proxy from, by injection; empty if the Deployment says it all.
+    var injectionTemplate: String
+    /// Containers beside the proxy.
+    var additionalContainers: [JSONValue]
+    /// Whether it has a Service; some bring their own.
+    var hasService: Bool
     var serviceType: String
     var servicePorts: [JSONValue]
+    /// Ports of the Service that lead to the same port of the proxy.
+    var plainPorts: [JSONValue]
     var serviceAnnotations: [String: String]
     var serviceAccountAnnotations: [String: String]
     /// Fields of the Service that are copied where they say something.
@@ -45,6 +54,7 @@ extension GatewaySettings {
         labels = own.textMap("labels").merging(gateway.label) { _, said in said }
         scaling = Scaling(reading: &own)
         pod = PodSettings(reading: &own)
+        pod.affinity = withAntiAffinity(pod.affinity, reading: &own)
         if pod.nodeSelector.isEmpty { pod.nodeSelector = values.textMap("global.defaultNodeSelector") }
         if pod.tolerations.isEmpty { pod.tolerations = values.list("global.defaultTolerations") }
         image = install.image(
@@ -52,9 +62,15 @@ extension GatewaySettings {
         logLevel = values.text("global.proxy.logLevel")
         componentLogLevel = values.text("global.proxy.componentLogLevel")
         runsAsRoot = own.bool("runAsRoot")
-        seccompProfile = values.map("gateways.seccompProfile")
+        securityContext = gatewaySecurityContext(
+            install, runsAsRoot: runsAsRoot, chosen: values.map("gateways.securityContext"),
+            seccompProfile: values.map("gateways.seccompProfile"))
+        injectionTemplate = own.text("injectionTemplate")
+        additionalContainers = own.list("additionalContainers")
+        hasService = !own.bool("customService")
         serviceType = own.text("type")
         servicePorts = own.list("ports")
+        plainPorts = own.list("ingressPorts").map(plainPort)
         serviceAnnotations = own.textMap("serviceAnnotations")
         serviceAccountAnnotations = own.textMap("serviceAccount.annotations")
         var fields: JSONValue = [:]
@@ -90,4 +106,8 @@ extension GatewaySettings {
             return Diagnostic(.warning, path: "\(path)[\(index)]", message: message)
         }
     }
+}
+
+private func plainPort(_ port: JSONValue) -> JSONValue {
+    fields(["port": port["port"], "name": port["name"], "protocol": port["protocol"]])
 }

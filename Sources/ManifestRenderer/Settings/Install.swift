@@ -4,6 +4,8 @@ internal import KubernetesModel
 struct Install: Hashable, Sendable {
     /// The IstioOperator.
     var owner: ObjectKey
+    var purpose: RenderInput.Purpose
+    var facts: ClusterFacts
     /// Namespace of the control plane.
     var namespace: String
     /// Empty for the unnamed revision.
@@ -29,13 +31,18 @@ struct Install: Hashable, Sendable {
     var logsJSON: Bool
     var allowsDisruptionBudgets: Bool
     var rendersReader: Bool
-    var rendersValidator: Bool
-    var rendersInjector: Bool
-    var rendersWebhooks: Bool
+    var rendersNetworkPolicies: Bool
+    /// Whether kinds and fields are refused that Istio does not call stable.
+    var rendersStablePolicy: Bool
+    var resourceScope: ResourceScope
+    /// Whose rules the roles hold, if somebody chose.
+    var chosenRoles: ControlPlaneRoles?
+    /// Nil where the control plane runs in this cluster.
+    var remote: RemoteControlPlane?
+    var base: BaseSettings
     /// The mesh configuration, complete.
     var meshConfig: JSONValue
     var meshNetworks: JSONValue
-    var facts: ClusterFacts
 
     /// What names of the control plane's objects end with: empty, or `-` and the revision.
     var suffix: String { revision.isEmpty ? "" : "-\(revision)" }
@@ -43,8 +50,12 @@ struct Install: Hashable, Sendable {
     var revisionLabel: String { revision.isEmpty ? "default" : revision }
     /// Name of the control plane's Deployment, Service and ServiceAccount.
     var istiod: String { "istiod\(suffix)" }
+    /// Name of the Service where proxies find the control plane.
+    var discoveryService: String { remote.map { $0.serviceName(besides: istiod) } ?? istiod }
     /// Where proxies find the control plane.
-    var discoveryAddress: String { "\(istiod).\(namespace).svc:15012" }
+    var discoveryAddress: String { "\(discoveryService).\(namespace).svc:15012" }
+    /// What names of cluster-scoped objects end with that Istio's usual namespace goes without.
+    var namespaceSuffix: String { namespace == "istio-system" ? "" : "-\(namespace)" }
 
     /// The reference of an image: `image` itself if it says where it comes from, else a name below hub.
     func image(_ image: String, hub: String = "", tag: String = "", variant: String = "") -> String {
@@ -57,10 +68,31 @@ struct Install: Hashable, Sendable {
     }
 }
 
+/// Which of an install's objects are rendered: for clusters where they have to be applied by different people.
+enum ResourceScope: String, Hashable, Sendable {
+    case all
+    /// Those that lie in no namespace.
+    case cluster
+    /// Those that lie in one.
+    case namespace
+
+    func includes(_ object: UnstructuredObject) -> Bool {
+        switch self {
+        case .all: true
+        case .cluster: object.namespace.isEmpty
+        case .namespace: !object.namespace.isEmpty
+        }
+    }
+}
+
 extension Install {
-    init(_ owner: ObjectKey, _ facts: ClusterFacts, reading values: inout ValuesReader) {
-        self.owner = owner
-        self.facts = facts
+    /// - Parameters:
+    ///   - isRemote: Whether the control plane runs in another cluster.
+    ///   - values: All values.
+    init(_ input: RenderInput, isRemote: Bool, reading values: inout ValuesReader) {
+        owner = input.owner
+        purpose = input.purpose
+        facts = input.facts
         namespace = values.text("global.istioNamespace")
         let name = values.text("revision")
         revision = name == "default" ? "" : name
@@ -83,36 +115,30 @@ extension Install {
         logsJSON = values.bool("global.logAsJson")
         allowsDisruptionBudgets = values.bool("global.defaultPodDisruptionBudget.enabled")
         rendersReader = values.bool("global.enableReaderRBAC")
-        rendersValidator = values.bool("global.configValidation")
-        rendersInjector = !values.bool("global.omitSidecarInjectorConfigMap")
-        rendersWebhooks = !values.bool("global.operatorManageWebhooks")
+        rendersNetworkPolicies = values.bool("global.networkPolicy.enabled")
+        rendersStablePolicy = values.bool("experimental.stableValidationPolicy")
+        resourceScope = ResourceScope(rawValue: values.text("global.resourceScope")) ?? .all
+        chosenRoles = values.choice("apus.rbac", of: ControlPlaneRoles.self)
+        remote = isRemote ? RemoteControlPlane(reading: &values) : Optional.none
+        base = BaseSettings(reading: &values)
         meshNetworks = values.map("global.meshNetworks") ?? [:]
-        let mesh = values.map("meshConfig") ?? [:]
         let domain = values.text("meshConfig.trustDomain")
         trustDomain = domain.isEmpty ? "cluster.local" : domain
         let meshID = values.text("global.meshID")
         self.meshID = meshID.isEmpty ? trustDomain : meshID
         meshConfig = [:]
-        switch values.text("apus.rbac") {
-        case "derived": break
-        case "istio": values.fail("apus.rbac", "\"istio\" is not in this build yet; it grants \"derived\" only")
-        case let other: values.fail("apus.rbac", "is \"\(other)\"; allowed are \"derived\" and \"istio\"")
+        if rendersStablePolicy, facts.admissionPolicyVersion == nil {
+            values.doubt(
+                "experimental.stableValidationPolicy",
+                "is left out: the cluster serves no ValidatingAdmissionPolicy, which Kubernetes has from 1.30 on")
+        }
+        if remote == nil, !values.text("global.remotePilotAddress").isEmpty {
+            values.doubt(
+                "global.remotePilotAddress",
+                "has no effect, for the control plane runs in this cluster; enable components.istiodRemote")
         }
         if namespace.isEmpty { values.fail("global.istioNamespace", "is empty; name the control plane's namespace") }
-        meshConfig = builtInMeshConfig.merging(mesh)
-        if !meshID.isEmpty, meshConfig["defaultConfig", "meshId"] == nil {
-            meshConfig["defaultConfig", "meshId"] = .string(meshID)
-        }
-    }
-
-    /// The mesh configuration where values say nothing.
-    private var builtInMeshConfig: JSONValue {
-        [
-            "defaultConfig": ["discoveryAddress": .string(discoveryAddress)],
-            "defaultProviders": ["metrics": ["prometheus"]],
-            "enablePrometheusMerge": true,
-            "rootNamespace": .string(namespace),
-            "trustDomain": .string(trustDomain),
-        ]
+        meshConfig = meshDefaults(for: self, meshID: meshID, reading: &values)
+            .merging(values.map("meshConfig") ?? [:])
     }
 }

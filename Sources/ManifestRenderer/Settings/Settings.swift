@@ -13,27 +13,34 @@ struct Settings {
     }
 
     var install: Install
-    /// Nil if the control plane is not installed.
+    /// Nil if this cluster needs nothing of the control plane.
     var pilot: PilotSettings?
+    /// Nil if the CNI plugin is not installed.
+    var nodeAgent: NodeAgentSettings?
+    /// Nil if ztunnel is not installed.
+    var nodeProxy: NodeProxySettings?
     var gateways: [Gateway]
     var enabledComponents: Set<Component>
 
     init(_ input: RenderInput, _ merged: MergedSpec, _ diagnostics: inout [Diagnostic]) {
         var values = ValuesReader(merged.values)
-        install = Install(input.owner, input.facts, reading: &values)
+        let components = merged.spec.components
+        let isRemote = components.istiodRemote.isInstalled
+        install = Install(input, isRemote: isRemote, reading: &values)
         enabledComponents = []
         gateways = []
-        let components = merged.spec.components
-        if components.base?.enabled ?? (components.base != nil) { enabledComponents.insert(.base) }
-        if components.pilot?.enabled ?? (components.pilot != nil) {
-            enabledComponents.insert(.pilot)
-            pilot = readPilot(&values, merged, &diagnostics)
+        if components.base.isInstalled { enabledComponents.insert(.base) }
+        if components.pilot.isInstalled || isRemote {
+            let component = components.pilot.isInstalled ? Component.pilot : .istiodRemote
+            enabledComponents.insert(component)
+            pilot = readPilot(component, &values, merged, &diagnostics)
         }
+        readNodePrograms(&values, merged, &diagnostics)
         for (entries, component, kind) in [
             (components.ingressGateways, Component.ingressGateways, "ingressgateway"),
             (components.egressGateways, Component.egressGateways, "egressgateway"),
         ] {
-            for (index, entry) in entries.enumerated() where entry.component.enabled != false {
+            for (index, entry) in entries.enumerated() where entry.component.isEnabled {
                 enabledComponents.insert(component)
                 let field = component == .ingressGateways ? "ingressGateways" : "egressGateways"
                 let path = "spec.components.\(field)[\(index)]"
@@ -45,21 +52,40 @@ struct Settings {
         }
         diagnostics += values.diagnostics
         diagnostics += misplaced(components.base, "base") + misplaced(components.pilot, "pilot")
-        diagnostics += sharedSelectors() + doubts(merged)
+        diagnostics += misplaced(components.istiodRemote, "istiodRemote") + sharedSelectors() + unusedNames(merged)
     }
 
     private func readPilot(
-        _ values: inout ValuesReader, _ merged: MergedSpec, _ diagnostics: inout [Diagnostic]
+        _ component: Component, _ values: inout ValuesReader, _ merged: MergedSpec,
+        _ diagnostics: inout [Diagnostic]
     ) -> PilotSettings {
         var own = ValuesReader(merged.values["pilot"] ?? [:], path: "spec.values.pilot")
-        var pilot = PilotSettings(install, reading: &own)
-        pilot.injector = InjectorSettings(reading: &values)
-        pilot.analyzes = values.bool("global.istiod.enableAnalysis")
+        let pilot = PilotSettings(install, of: component, reading: &own, shared: &values)
         diagnostics += own.diagnostics
         diagnostics += pilot.scaling.warnings(
             overrides: merged.spec.components.pilot?.k8s, at: "spec.components.pilot.k8s",
             chosen: merged.chosenValues["pilot"], at: "spec.values.pilot")
         return pilot
+    }
+
+    private mutating func readNodePrograms(
+        _ values: inout ValuesReader, _ merged: MergedSpec, _ diagnostics: inout [Diagnostic]
+    ) {
+        let components = merged.spec.components
+        if let cni = components.cni, cni.isEnabled {
+            enabledComponents.insert(.cni)
+            var own = ValuesReader(merged.values["cni"] ?? [:], path: "spec.values.cni")
+            let level = merged.originalValues["global", "logging", "level"]?.scalarText
+            nodeAgent = NodeAgentSettings(cni, install, own: &own, shared: &values, chosenLogLevel: level)
+            diagnostics += own.diagnostics + install.foreignProgram("cni", cni, merged.originalValues)
+        }
+        if let ztunnel = components.ztunnel, ztunnel.isEnabled {
+            enabledComponents.insert(.ztunnel)
+            var own = ValuesReader(merged.values["ztunnel"] ?? [:], path: "spec.values.ztunnel")
+            nodeProxy = NodeProxySettings(ztunnel, install, own: &own, shared: &values)
+            diagnostics += own.diagnostics + install.foreignProgram("ztunnel", ztunnel, merged.originalValues)
+        }
+        diagnostics += NodeProxySettings.unknownFields(of: merged.spec.values?["ztunnel"])
     }
 
     private func readGateway(
@@ -74,6 +100,7 @@ struct Settings {
         diagnostics += settings.scaling.warnings(
             overrides: overrides, at: "\(path).k8s", chosen: merged.chosenValues["gateways", "istio-\(kind)"],
             at: valuesPath)
+        diagnostics += settings.overridesWithoutEffect(entry.component, at: path)
         let hasOwnPorts = overrides?["service", "ports"] != nil
         diagnostics += settings.privilegedPorts(at: hasOwnPorts ? "\(path).k8s.service.ports" : "\(valuesPath).ports")
         return settings
@@ -90,6 +117,17 @@ struct Settings {
         return [Diagnostic(path: "spec.components.\(name).namespace", message: message)]
     }
 
+    /// Names that values give a gateway beside those that the components list.
+    private func unusedNames(_ merged: MergedSpec) -> [Diagnostic] {
+        ["ingressgateway", "egressgateway"].compactMap { kind in
+            let name = merged.chosenValues["gateways", "istio-\(kind)", "name"]?.string ?? ""
+            let listed = gateways.map(\.settings).filter { $0.kind == kind }.map(\.name)
+            guard !name.isEmpty, !listed.isEmpty, !listed.contains(name) else { return nil }
+            let message = "has no effect, for spec.components lists \(listed.joined(separator: ", ")); name it there"
+            return Diagnostic(.warning, path: "spec.values.gateways.istio-\(kind).name", message: message)
+        }
+    }
+
     /// Gateways of one namespace whose Services would lead to each other's Pods.
     private func sharedSelectors() -> [Diagnostic] {
         gateways.enumerated().compactMap { index, gateway in
@@ -103,23 +141,5 @@ struct Settings {
                 + "leads to the Pods of both; give it a label of its own, such as istio: \(settings.name)"
             return Diagnostic(.warning, path: "\(gateway.path).label", message: message)
         }
-    }
-
-    private func doubts(_ merged: MergedSpec) -> [Diagnostic] {
-        var warnings: [Diagnostic] = []
-        if let version = merged.spec.compatibilityVersion, !version.isEmpty {
-            warnings.append(
-                Diagnostic(
-                    .warning, path: "spec.compatibilityVersion",
-                    message: "\"\(version)\" has no effect: this build has one set of defaults"))
-        }
-        if pilot != nil, isIstioHub(install.hub) {
-            warnings.append(
-                Diagnostic(
-                    .warning, path: "spec.hub",
-                    message: "\"\(install.hub)\" holds Istio's images, but the access rules are those that this "
-                        + "build's own control plane needs; Istio's may lack some"))
-        }
-        return warnings
     }
 }

@@ -15,8 +15,8 @@ private func ingressValues() -> JSONValue {
         "labels": ["app": "istio-ingressgateway", "istio": "ingressgateway"],
         "loadBalancerClass": "", "loadBalancerIP": "", "loadBalancerSourceRanges": [],
         "ports": [
-            port("status-port", 15021, target: 15021), port("http2", 80, target: 8080),
-            port("https", 443, target: 8443),
+            gatewayPort("status-port", 15021, target: 15021), gatewayPort("http2", 80, target: 8080),
+            gatewayPort("https", 443, target: 8443),
         ],
         "secretVolumes": secretVolumes("ingressgateway"),
         "type": "LoadBalancer",
@@ -27,7 +27,7 @@ private func ingressValues() -> JSONValue {
 private func egressValues() -> JSONValue {
     let own: JSONValue = [
         "labels": ["app": "istio-egressgateway", "istio": "egressgateway"],
-        "ports": [port("http2", 80, target: 8080), port("https", 443, target: 8443)],
+        "ports": [gatewayPort("http2", 80, target: 8080), gatewayPort("https", 443, target: 8443)],
         "secretVolumes": secretVolumes("egressgateway"),
         "type": "ClusterIP",
     ]
@@ -40,20 +40,20 @@ private func commonValues() -> JSONValue {
         "memory": [:], "replicaCount": 1, "rollingMaxSurge": "100%", "rollingMaxUnavailable": "25%",
     ]
     let pod: JSONValue = [
-        "affinity": [:], "configVolumes": [], "env": [:], "nodeSelector": [:], "podAnnotations": [:],
-        "runAsRoot": false, "tolerations": [], "topologySpreadConstraints": [],
+        "additionalContainers": [], "affinity": [:], "configVolumes": [], "env": [:], "nodeSelector": [:],
+        "podAnnotations": [:], "runAsRoot": false, "tolerations": [], "topologySpreadConstraints": [],
     ]
     let resources: JSONValue = [
         "requests": ["cpu": "100m", "memory": "128Mi"], "limits": ["cpu": "2000m", "memory": "1024Mi"],
     ]
     let service: JSONValue = [
-        "externalIPs": [], "externalTrafficPolicy": "", "ipFamilies": [], "ipFamilyPolicy": "",
+        "customService": false, "externalIPs": [], "externalTrafficPolicy": "", "ipFamilies": [], "ipFamilyPolicy": "",
         "serviceAccount": ["annotations": [:]], "serviceAnnotations": [:],
     ]
     return scaling.merging(pod).merging(service).merging(["resources": resources])
 }
 
-private func port(_ name: String, _ port: Int64, target: Int64) -> JSONValue {
+func gatewayPort(_ name: String, _ port: Int64, target: Int64) -> JSONValue {
     ["name": .string(name), "port": .integer(port), "targetPort": .integer(target), "protocol": "TCP"]
 }
 

@@ -6,36 +6,69 @@ internal import KubernetesModel
 /// image needs it" (see `PilotSettings`).
 func builtInValues() -> JSONValue {
     [
-        "apus": ["rbac": "derived"],
-        "base": ["enableIstioConfigCRDs": true],
+        "apus": ["rbac": ""],
+        "base": baseValues(),
         "defaultRevision": "",
+        "experimental": ["stableValidationPolicy": false],
+        "gatewayClasses": [:],
         "gateways": gatewayValues(),
         "global": globalValues(),
+        "istiodRemote": remoteControlPlaneValues(),
         "meshConfig": ["enablePrometheusMerge": true],
         "ownerName": "",
         "pilot": pilotValues(),
         "revision": "",
+        "revisionTags": [],
         "sidecarInjectorWebhook": injectorValues(),
+        "telemetry": telemetryValues(),
     ]
+}
+
+/// The values of a control plane in the form that Istio's chart of it has: without those of other components, and with
+/// what stands below `pilot` at the top.
+func controlPlaneValues(_ original: JSONValue) -> JSONValue {
+    var values = builtInValues()
+    for kind in ["istio-ingressgateway", "istio-egressgateway"] { values["gateways", kind] = nil }
+    values["pilot"] = [:]
+    return pilotValues().merging(values).merging(original).merging(original["pilot"] ?? [:])
+}
+
+private func baseValues() -> JSONValue {
+    ["enableIstioConfigCRDs": true, "excludedCRDs": [], "validationCABundle": "", "validationURL": ""]
+}
+
+private func remoteControlPlaneValues() -> JSONValue {
+    [
+        "enabled": false, "enabledLocalInjectorIstiod": false, "injectionCABundle": "", "injectionPath": "/inject",
+        "injectionURL": "",
+    ]
+}
+
+private func telemetryValues() -> JSONValue {
+    ["enabled": true, "v2": ["enabled": true, "prometheus": ["enabled": true], "stackdriver": ["enabled": false]]]
 }
 
 private func globalValues() -> JSONValue {
     let general: JSONValue = [
-        "caAddress": "", "caName": "", "certSigners": [], "configValidation": true,
-        "enableReaderRBAC": true, "imagePullPolicy": "", "imagePullSecrets": [], "istioNamespace": "istio-system",
-        "logAsJson": false, "meshID": "", "meshNetworks": [:], "mountMtlsCerts": false, "nativeNftables": false,
-        "network": "", "omitSidecarInjectorConfigMap": false, "operatorManageWebhooks": false,
-        "pilotCertProvider": "istiod", "platform": "", "priorityClassName": "", "trustBundleName": "", "variant": "",
+        "caAddress": "", "caName": "", "certSigners": [], "configCluster": false, "configValidation": true,
+        "enableReaderRBAC": true, "externalIstiod": false, "imagePullPolicy": "", "imagePullSecrets": [],
+        "istioNamespace": "istio-system", "logAsJson": false, "meshID": "", "meshNetworks": [:],
+        "mountMtlsCerts": false, "nativeNftables": false, "network": "", "omitSidecarInjectorConfigMap": false,
+        "operatorManageWebhooks": false, "pilotCertProvider": "istiod", "platform": "", "priorityClassName": "",
+        "remotePilotAddress": "", "resourceScope": "all", "trustBundleName": "", "variant": "",
     ]
     let nested: JSONValue = [
         "defaultPodDisruptionBudget": ["enabled": true],
+        "defaultResources": ["requests": ["cpu": "10m"]],
         "istiod": ["enableAnalysis": false],
         "logging": ["level": "default:info"],
         "multiCluster": ["clusterName": ""],
+        "networkPolicy": ["enabled": false],
         "proxy": proxyValues(),
         "proxy_init": ["forceApplyIptables": false, "image": "proxyv2"],
         "sds": ["token": ["aud": "istio-ca"]],
         "sts": ["servicePort": 0],
+        "waypoint": waypointValues(),
         "hub": .string(apusHub), "tag": .string(apusVersion),
     ]
     return general.merging(nested)
@@ -58,6 +91,14 @@ private func proxyValues() -> JSONValue {
     return capture.merging(process).merging(["resources": resources])
 }
 
+private func waypointValues() -> JSONValue {
+    [
+        "affinity": [:], "nodeSelector": [:],
+        "resources": ["requests": ["cpu": "100m", "memory": "128Mi"], "limits": ["cpu": "2", "memory": "1Gi"]],
+        "tolerations": [], "topologySpreadConstraints": [],
+    ]
+}
+
 private func pilotValues() -> JSONValue {
     let scaling: JSONValue = [
         "autoscaleBehavior": [:], "autoscaleEnabled": true, "autoscaleMax": 5, "autoscaleMin": 1,
@@ -65,8 +106,10 @@ private func pilotValues() -> JSONValue {
         "rollingMaxUnavailable": "25%", "pdb": ["minAvailable": 1, "unhealthyPodEvictionPolicy": ""],
     ]
     let process: JSONValue = [
-        "env": [:], "envVarFrom": [], "extraContainerArgs": [], "hub": "", "image": "pilot",
-        "keepaliveMaxServerConnectionAge": "30m", "resources": nil, "tag": "", "traceSampling": 1, "variant": "",
+        "configMap": true, "env": [:], "envVarFrom": [], "extraContainerArgs": [], "hub": "", "image": "pilot",
+        "jwksResolverExtraRootCA": "", "keepaliveMaxServerConnectionAge": "30m", "resources": nil,
+        "sidecarInjectorWebhookAnnotations": [:], "tag": "", "taint": ["enabled": false, "namespace": ""],
+        "traceSampling": 1, "variant": "",
     ]
     let placing: JSONValue = [
         "affinity": [:], "deploymentAnnotations": [:], "deploymentLabels": [:], "initContainers": [],

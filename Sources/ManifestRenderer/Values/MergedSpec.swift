@@ -5,7 +5,8 @@ internal import KubernetesModel
 ///
 /// Later ones win:
 /// ```
-///  values:  built-in ◄ profile ◄ hub, tag, revision, namespace, meshConfig ◄ spec.values ◄ spec.unvalidatedValues
+///  values:  built-in ◄ profile ◄ the cluster's own platform ◄ values.profile ◄ compatibilityVersion ◄ platform
+///           ◄ hub, tag, revision, namespace, meshConfig ◄ spec.values ◄ spec.unvalidatedValues
 ///           ◄ components' hub, tag and scaling
 /// ```
 struct MergedSpec {
@@ -17,27 +18,34 @@ struct MergedSpec {
     var values: JSONValue
     /// The values that the person wrote, to tell a choice from a default.
     var chosenValues: JSONValue
-    /// What is doubtful about the combination.
-    var warnings: [Diagnostic] = []
+    /// What is wrong or doubtful about the combination.
+    var diagnostics: [Diagnostic] = []
 
     /// - Parameters:
     ///   - user: What the person wrote.
     ///   - profile: What it is laid over.
-    init(_ user: IstioOperatorSpec, over profile: IstioOperatorSpec) {
+    ///   - platform: What the cluster itself says it runs on, if it does.
+    init(_ user: IstioOperatorSpec, over profile: IstioOperatorSpec, on platform: String? = nil) {
         spec = user.laid(over: profile)
-        spec.components.ingressGateways = enabledByValues(
-            spec.components.ingressGateways, listed: user.components.ingressGateways, name: "istio-ingressgateway",
-            values: user.values)
-        spec.components.egressGateways = enabledByValues(
-            spec.components.egressGateways, listed: user.components.egressGateways, name: "istio-egressgateway",
-            values: user.values)
-
         let nothing: JSONValue = [:]
-        chosenValues = (user.values ?? nothing).merging(user.unvalidatedValues ?? nothing)
-        originalValues = (profile.values ?? nothing).merging(translatedFields(of: spec)).merging(chosenValues)
-            .merging(translatedPilot(spec.components.pilot))
-        values = builtInValues().merging(originalValues)
-        warnings = contradictions(in: user)
+        chosenValues = withCurrentNames((user.values ?? nothing).merging(user.unvalidatedValues ?? nothing))
+        let other = (chosenValues["profile"]?.string).flatMap(Profile.init(rawValue:))?.chartValues ?? nothing
+        spec.components.take(enablementFrom: other.merging(chosenValues), listed: user.components)
+
+        if platform == Platform.gke.rawValue, spec.components.cni.isInstalled, spec.components.cni?.namespace == nil {
+            spec.components.cni?.namespace = "kube-system"  // where GKE has a quota for critical Pods
+        }
+        let said = translatedFields(of: spec).merging(chosenValues)
+        let version = chosenValues["compatibilityVersion"] == nil ? "" : ".values"
+        let variants = VariantValues(
+            of: profile.values ?? nothing, chosen: said, versionPath: "spec\(version).compatibilityVersion",
+            detected: platform)
+        originalValues = variants.values.merging(said).merging(translatedPilot(spec.components.pilot))
+        var builtIn = builtInValues()
+        if spec.components.cni.isInstalled { builtIn["cni"] = nodeAgentValues() }
+        if spec.components.ztunnel.isInstalled { builtIn["ztunnel"] = nodeProxyValues() }
+        values = builtIn.merging(originalValues)
+        diagnostics = variants.diagnostics + contradictions(in: user)
     }
 }
 
@@ -50,6 +58,11 @@ private func translatedFields(of spec: IstioOperatorSpec) -> JSONValue {
     if let revision = spec.revision, !revision.isEmpty { values["revision"] = .string(revision) }
     if let version = spec.compatibilityVersion, !version.isEmpty { values["compatibilityVersion"] = .string(version) }
     if let meshConfig = spec.meshConfig { values["meshConfig"] = meshConfig }
+    if spec.components.cni?.isEnabled == true { values["pilot", "cni", "enabled"] = true }
+    if let ztunnel = spec.components.ztunnel, ztunnel.isEnabled {
+        values["pilot", "trustedZtunnelNamespace"] = ztunnel.namespace.map(JSONValue.string)?.nonEmpty
+        values["pilot", "trustedZtunnelName"] = spec.values?["ztunnel", "resourceName"]?.nonEmpty
+    }
     return values
 }
 
@@ -72,23 +85,19 @@ func translatedScaling(_ overrides: JSONValue?) -> JSONValue {
     return values
 }
 
-/// `gateways`, with the one of that name switched as `values.gateways.<name>.enabled` says, unless the person listed
-/// it among the components.
-private func enabledByValues(
-    _ gateways: [GatewaySpec], listed: [GatewaySpec], name: String, values: JSONValue?
-) -> [GatewaySpec] {
-    guard let enabled = values?["gateways", name, "enabled"]?.bool, !listed.contains(where: { $0.name == name }) else {
-        return gateways
+/// `values` with older names of fields replaced; what stands under the current name wins.
+private func withCurrentNames(_ values: JSONValue) -> JSONValue {
+    var current = values
+    for older in ["istioCni", "istio_cni"] {
+        guard let use = values[older], use.object != nil else { continue }
+        current[older] = nil
+        current["pilot", "cni"] = use.merging(current["pilot", "cni"] ?? [:])
     }
-    var gateways = gateways
-    if let index = gateways.firstIndex(where: { $0.name == name }) {
-        gateways[index].component.enabled = enabled
-    } else {
-        var gateway = GatewaySpec(name: name)
-        gateway.component.enabled = enabled
-        gateways.append(gateway)
+    if let quotas = values["cni", "resource_quotas"] {
+        current["cni", "resource_quotas"] = nil
+        current["cni", "resourceQuotas"] = quotas.merging(values["cni", "resourceQuotas"] ?? [:])
     }
-    return gateways
+    return current
 }
 
 /// Fields of a spec that say one thing twice and differently.
@@ -96,6 +105,7 @@ private func contradictions(in user: IstioOperatorSpec) -> [Diagnostic] {
     let pairs: [(field: String, said: String?, value: [String])] = [
         ("hub", user.hub, ["global", "hub"]), ("tag", user.tag, ["global", "tag"]),
         ("namespace", user.namespace, ["global", "istioNamespace"]),
+        ("compatibilityVersion", user.compatibilityVersion, ["compatibilityVersion"]),
     ]
     return pairs.compactMap { field, said, path in
         guard let said, let value = user.values?.value(at: path)?.scalarText, value != said else { return nil }

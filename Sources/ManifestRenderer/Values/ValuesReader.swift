@@ -28,6 +28,11 @@ struct ValuesReader {
         diagnostics.append(Diagnostic(path: "\(path).\(field)", message: message))
     }
 
+    /// Notes what is allowed, but hardly meant.
+    mutating func doubt(_ field: String, _ message: String) {
+        diagnostics.append(Diagnostic(.warning, path: "\(path).\(field)", message: message))
+    }
+
     private mutating func read<Value>(
         _ field: String, as expected: String, _ convert: (JSONValue) -> Value?
     ) -> Value? {
@@ -39,6 +44,18 @@ struct ValuesReader {
 
     /// A text; numbers and booleans count as what they are written like.
     mutating func text(_ field: String) -> String { read(field, as: "a string", \.scalarText) ?? "" }
+
+    /// One of a list of words; nil where nothing is said.
+    mutating func choice<Choice>(_ field: String, of type: Choice.Type) -> Choice?
+    where Choice: RawRepresentable<String> & CaseIterable {
+        let word = text(field)
+        if let choice = Choice(rawValue: word) { return choice }
+        if !word.isEmpty {
+            let allowed = type.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " and ")
+            fail(field, "is \"\(word)\"; allowed are \(allowed)")
+        }
+        return nil
+    }
 
     mutating func bool(_ field: String) -> Bool { read(field, as: "true or false", \.bool) ?? false }
 
