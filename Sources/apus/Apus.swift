@@ -1,8 +1,7 @@
-import ArgumentParser
 import CommandLineTool
 
 /// `apus`: see `ApusCommand`.
 @main
 enum Apus {
-    static func main() async { await ApusCommand.main() }
+    static func main() async { await ApusCommand.runProgram() }
 }
