@@ -20,6 +20,17 @@ package struct Claim: Hashable, Sendable {
             .filter { $0.groupKind != APIResource.namespaces.groupKind }
     }
 
+    /// The claim of an IstioOperator that cannot be rendered, or that is being deleted: what it has, until it is gone.
+    package init(holding owned: [OwnedObject], for owner: ObjectKey, created: String) {
+        let held = owned.filter { $0.owner == Owner(owner) }
+        let controlPlane = held.first { $0.component == Component.pilot.rawValue && !$0.revision.isEmpty }
+        self.owner = owner
+        self.created = created
+        revision = controlPlane?.revision ?? ""
+        hasControlPlane = controlPlane != nil
+        objects = Set(held.map(\.reference)).filter { $0.groupKind != APIResource.namespaces.groupKind }
+    }
+
     /// Whether this one was there first; ties by name.
     package func isOlder(than other: Claim) -> Bool { (created, owner) < (other.created, other.owner) }
 

@@ -22,8 +22,9 @@ package actor FactsSource {
         if let (findings, since) = findings, ContinuousClock.now - since < FactsSource.lifetime { return findings }
         let version = try await client.version()
         let api = try await client.discover()
-        let fresh = Findings(
-            facts: ClusterFacts(kubernetesMinor: version.minor, served: api.served), api: api)
+        var facts = ClusterFacts(kubernetesMinor: version.minor, served: api.served)
+        facts.platform = ClusterFacts.platform(ofVersion: version.gitVersion)
+        let fresh = Findings(facts: facts, api: api)
         findings = (fresh, .now)
         return fresh
     }

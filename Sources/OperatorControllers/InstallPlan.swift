@@ -19,7 +19,9 @@ package struct InstallPlan: Hashable, Sendable {
     ///   - owner: The IstioOperator that asks.
     ///   - owned: Everything that any IstioOperator owns.
     package init(_ rendered: RenderedManifests, owner: ObjectKey, owned: [OwnedObject]) {
-        let order: [[Component]] = [[.base], [.pilot], [.ingressGateways, .egressGateways]]
+        let order: [[Component]] = [
+            [.base], [.istiodRemote, .cni, .pilot], [.ztunnel, .ingressGateways, .egressGateways],
+        ]
         waves = order.compactMap { components in
             let manifests = rendered.manifests.filter { components.contains($0.component) }
             let enabled = components.filter { rendered.enabledComponents.contains($0) }

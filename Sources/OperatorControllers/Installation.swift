@@ -36,7 +36,7 @@ struct Installation: Sendable {
         }
         let ownedObjects = owned.values.flatMap(\.objects)
         let conflicts = claim(of: iop, rendered)
-            .conflicts(with: claims(of: all, on: findings.facts), owned: ownedObjects)
+            .conflicts(with: claims(of: all, on: findings.facts, owned: ownedObjects), owned: ownedObjects)
         guard conflicts.isEmpty else { return .rejected(.rejected(reason: .conflict, conflicts)) }
         return .install(
             rendered, InstallPlan(rendered, owner: iop.key, owned: ownedObjects), findings.api)
@@ -56,10 +56,13 @@ struct Installation: Sendable {
         Claim(owner: iop.key, created: iop.metadata.creationTimestamp, rendered: rendered)
     }
 
-    /// Claims of all that can be rendered; a spec that cannot claims nothing.
-    private func claims(of all: [IstioOperator], on facts: ClusterFacts) -> [Claim] {
-        all.filter { $0.metadata.deletionTimestamp == nil && !$0.isIgnored }.compactMap { iop in
-            (try? render(iop, on: facts).get()).map { claim(of: iop, $0) }
+    /// Claims of all. One whose spec cannot be rendered, or that is being deleted, claims what it has.
+    private func claims(of all: [IstioOperator], on facts: ClusterFacts, owned: [OwnedObject]) -> [Claim] {
+        all.filter { !$0.isIgnored }.map { iop in
+            if iop.metadata.deletionTimestamp == nil, let rendered = try? render(iop, on: facts).get() {
+                return claim(of: iop, rendered)
+            }
+            return Claim(holding: owned, for: iop.key, created: iop.metadata.creationTimestamp)
         }
     }
 
@@ -84,8 +87,9 @@ struct Installation: Sendable {
             do {
                 waiting = try await apply(wave, api: api)
             } catch let error as APIError where !error.isRetryable {
-                for component in wave.components { progress.components[component] = .failed("\(error)") }
-                return .failed("\(error)", progress)
+                let message = explanation(of: error)
+                for component in wave.components { progress.components[component] = .failed(message) }
+                return .failed(message, progress)
             }
             for component in wave.components {
                 progress.components[component] = waiting[component].map(ComponentProgress.waiting) ?? .ready
@@ -101,6 +105,15 @@ struct Installation: Sendable {
         guard progress.isReady else { return .waiting(progress) }
         progress.pendingWebhooks = try await applyWebhooks(of: plan, rendered, api: api)
         return .healthy(progress)
+    }
+
+    /// An error with what to do about it, where that is known.
+    private func explanation(of error: APIError) -> String {
+        guard error.status == 403, error.message.contains("attempting to grant RBAC permissions") else {
+            return "\(error)"
+        }
+        return "the operator may not grant what Istio's images need: apply Manifests/Kustomize/istio-images, or set "
+            + "spec.values.apus.rbac to derived if the images are of this project (\(error))"
     }
 
     /// Has the API server check every object that would change, before the first one does: a refused spec leaves what
@@ -119,12 +132,26 @@ struct Installation: Sendable {
                     resource, manifest.object, fieldManager: applier.manager, force: true, dryRun: true)
                 return nil
             } catch let error as APIError where error.isInvalid || error.status == 400 {
-                return Diagnostic(
-                    path: "spec", message: "the API server refuses \(manifest.reference): \(error.message)")
+                if error.isInvalid, try await isTakenWithoutForeignElements(manifest, as: resource) { return nil }
+                return refusal(of: manifest, error)
             } catch let error as APIError where error.isNotFound {
                 return nil  // its namespace is another component's, not there yet
             }
         }.compactMap { $0 }
+    }
+
+    /// Whether the API server would take the object if others' elements were out of its lists, as the applier takes
+    /// them out where they are in the way: somebody's edit must not make a good spec look refused.
+    private func isTakenWithoutForeignElements(_ manifest: Manifest, as resource: APIResource) async throws -> Bool {
+        guard live(manifest) != nil else { return false }
+        do {
+            _ = try await client.patch(
+                resource, manifest.reference.key, .merge(manifest.object.json), fieldManager: applier.manager,
+                dryRun: true)
+            return true
+        } catch let error as APIError where error.isInvalid || error.isNotFound {
+            return false
+        }
     }
 
     /// Applies one wave.
@@ -201,12 +228,12 @@ struct Installation: Sendable {
 
     // MARK: look up
 
-    private func live(_ manifest: Manifest) -> OwnedObject? {
+    func live(_ manifest: Manifest) -> OwnedObject? {
         let store = owned.first { $0.key.groupKind == manifest.reference.groupKind }?.value
         return store?[manifest.reference.key]
     }
 
-    private func resource(of manifest: Manifest, _ api: DiscoveredAPI) throws -> APIResource {
+    func resource(of manifest: Manifest, _ api: DiscoveredAPI) throws -> APIResource {
         let kind = manifest.object.groupVersionKind
         guard let resource = api.resource(for: kind) else { throw KindNotServed(kind: kind) }
         return resource
@@ -215,7 +242,7 @@ struct Installation: Sendable {
     /// Does all of them, a few at once; one that fails keeps none of the others from being done.
     ///
     /// - Throws: The first failure, after all have ended.
-    private func concurrently<Element: Sendable, Value: Sendable>(
+    func concurrently<Element: Sendable, Value: Sendable>(
         _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Value
     ) async throws -> [Value] {
         let results = await withTaskGroup(of: Result<Value, any Error>.self) { group in

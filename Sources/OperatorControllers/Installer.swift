@@ -25,13 +25,7 @@ package struct Installer: Sendable {
     package func install(
         _ iop: IstioOperator, isWaiting: Bool, onProgress: (Outcome) -> Void = { _ in }
     ) async throws -> Outcome {
-        let facts = FactsSource(client: client)
-        let findings = try await facts.current()
-        let owned = try await ownedObjects(on: findings.api)
-        let installation = Installation(
-            facts: facts, owned: owned,
-            applier: Applier(client: client, manager: IstioOperatorReconciler.installManager), client: client,
-            webhookServer: WebhookServerProbe(client: client, logger: logger), logger: logger)
+        let installation = try await installation()
         var last: Outcome?
         while true {
             let outcome: Outcome
@@ -45,7 +39,18 @@ package struct Installer: Sendable {
             last = outcome
             guard isWaiting, case .waiting = outcome else { return outcome }
             try await Task.sleep(for: .milliseconds(500))
-            try await refresh(owned)
+            try await refresh(installation.owned)
+        }
+    }
+
+    /// What installing `iop` would change, asked of the API server without writing anything.
+    ///
+    /// - Returns: Nil with the outcome if it is rejected before it comes to that.
+    package func preview(_ iop: IstioOperator) async throws -> (InstallPreview?, Outcome?) {
+        let installation = try await installation()
+        switch try await installation.decide(iop, among: []) {
+        case .rejected(let outcome): return (nil, outcome)
+        case .install(_, let plan, let api): return (try await installation.preview(plan, api: api), nil)
         }
     }
 
@@ -74,6 +79,15 @@ package struct Installer: Sendable {
         }
     }
 
+    private func installation() async throws -> Installation {
+        let facts = FactsSource(client: client)
+        let owned = try await ownedObjects(on: try await facts.current().api)
+        return Installation(
+            facts: facts, owned: owned,
+            applier: Applier(client: client, manager: IstioOperatorReconciler.installManager), client: client,
+            webhookServer: WebhookServerProbe(client: client, logger: logger), logger: logger)
+    }
+
     private func ownedObjects(on api: DiscoveredAPI) async throws -> IstioOperatorReconciler.OwnedStores {
         let owned = Dictionary(
             uniqueKeysWithValues: installedResources(served: api).map { ($0, Store<OwnedObject>()) })
@@ -86,7 +100,7 @@ package struct Installer: Sendable {
             for (resource, store) in owned {
                 group.addTask {
                     let list = try await client.list(
-                        resource, reader: OwnedObject.reader, in: ListScope(labels: Owner.selector))
+                        resource, reader: OwnedObject.reader(for: resource), in: ListScope(labels: Owner.selector))
                     store.replace(with: list.items)
                 }
             }

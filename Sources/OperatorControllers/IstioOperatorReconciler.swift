@@ -63,13 +63,7 @@ package struct IstioOperatorReconciler: Reconciler {
         let status = status(
             of: outcome, generation: iop.metadata.generation, current: current,
             now: Timestamp.text(secondsSinceEpoch: now()))
-        let isWritten: Bool
-        do {
-            isWritten = try await statuses.write(status.json, to: iop.metadata, current: iop.statusJSON)
-        } catch let error as APIError where error.isInvalid {
-            await tellWithoutStatus(outcome, about: iop, because: error)
-            return
-        }
+        let isWritten = try await statuses.write(status.json, to: iop.metadata, current: iop.statusJSON)
         guard isWritten, current.word != status.word || current.message != status.message else { return }
         logger.info(
             "Status changed",
@@ -77,16 +71,6 @@ package struct IstioOperatorReconciler: Reconciler {
         let kind: EventRecorder.Kind = outcome.word == .error ? .warning : .normal
         await events.record(
             kind, reason: outcome.reason, status.message, about: iop.metadata, of: .istioOperators)
-    }
-
-    /// API servers before 1.30 take no status for an object that they would refuse today, such as one that was stored
-    /// when its definition said less: then the event alone tells.
-    private func tellWithoutStatus(_ outcome: Outcome, about iop: IstioOperator, because error: APIError) async {
-        logger.error("Cannot write the status", metadata: ["key": "\(iop.key)", "error": "\(error)"])
-        await events.record(
-            .warning, reason: outcome.reason,
-            "\(outcome.message) (until this is mended, the API server takes no status for the object)",
-            about: iop.metadata, of: .istioOperators)
     }
 
     private func uninstall(_ iop: IstioOperator) async throws -> Requeue {

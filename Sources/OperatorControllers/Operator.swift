@@ -30,17 +30,21 @@ package final class Operator: Service {
     private let configuration: OperatorConfiguration
     private let client: KubernetesClient
     private let wallClock: @Sendable () -> Int64
+    private let webhookServer: any WebhookServerProbing
     private let logger: Logger
     private let areStoresSynced = Mutex<(@Sendable () -> Bool)?>(nil)
 
-    /// - Parameter wallClock: Microseconds since 1970.
+    /// - Parameters:
+    ///   - wallClock: Microseconds since 1970.
+    ///   - webhookServer: How it learns whether a control plane's webhook server answers; nil asks the server.
     package init(
         _ configuration: OperatorConfiguration, client: KubernetesClient,
-        wallClock: @escaping @Sendable () -> Int64, logger: Logger
+        wallClock: @escaping @Sendable () -> Int64, webhookServer: (any WebhookServerProbing)? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.client = client
         self.wallClock = wallClock
+        self.webhookServer = webhookServer ?? WebhookServerProbe(client: client, logger: logger)
         self.logger = logger
     }
 
@@ -81,7 +85,7 @@ package final class Operator: Service {
             for reflector in operatorReflectors(into: operators) { group.addTask { try await reflector.run() } }
             for (resource, store) in owned {
                 let reflector = Reflector(
-                    resource, reader: OwnedObject.reader, in: ListScope(labels: Owner.selector), into: store,
+                    resource, reader: OwnedObject.reader(for: resource), in: ListScope(labels: Owner.selector), into: store,
                     client: client, logger: logger)
                 group.addTask { try await reflector.run() }
             }
@@ -161,7 +165,7 @@ package final class Operator: Service {
             installation: Installation(
                 facts: facts, owned: owned,
                 applier: Applier(client: client, manager: IstioOperatorReconciler.installManager), client: client,
-                webhookServer: WebhookServerProbe(client: client, logger: logger), logger: logger),
+                webhookServer: webhookServer, logger: logger),
             uninstallation: Uninstallation(client: client, owned: owned, logger: logger),
             finalizer: Finalizer(
                 name: IstioOperatorReconciler.finalizerName, client: client, resource: .istioOperators,

@@ -1,3 +1,4 @@
+import IstioAPI
 package import KubernetesModel
 import ManifestRenderer
 
@@ -15,6 +16,26 @@ package enum OperatorAccess {
     package static let namespaceRules: [AccessRule] = [
         AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"])
     ]
+
+    /// Rules that it needs besides to install Istio's images: what their roles may grant, and do in every profile.
+    ///
+    /// A right that cannot be given by name, such as one on all resources of a group, is given as it stands there.
+    package static var istioImagesRules: [AccessRule] {
+        let facts = ClusterFacts(kubernetesMinor: 33)
+        let rules = Profile.allCases.flatMap { profile -> [AccessRule] in
+            var spec = IstioOperatorSpec()
+            spec.profile = profile.rawValue
+            spec.hub = "docker.io/istio"
+            spec.tag = "latest"
+            spec.values = ["apus": ["rbac": "istio"]]
+            let input = RenderInput(owner: ObjectKey(namespace: "", name: name), spec: spec, facts: facts)
+            return ((try? manifests(for: input))?.manifests ?? []).flatMap(\.object.grantedRules)
+        }
+        let known = Set(clusterRules)
+        return merged(rules + controlPlaneGrants(.istio)).filter { !known.contains($0) }
+    }
+
+    private static let name = "istio-images"
 
     /// What it reconciles and tells about.
     private static let ownResources: [AccessRule] = [
@@ -79,5 +100,18 @@ package enum OperatorAccess {
                 apiGroups: [grant.group], resources: targets.map(\.key.resource).sorted(),
                 resourceNames: grant.names, verbs: grant.verbs)
         }.sorted { ($0.apiGroups[0], $0.resources[0], $0.verbs[0]) < ($1.apiGroups[0], $1.resources[0], $1.verbs[0]) }
+    }
+}
+
+extension UnstructuredObject {
+    /// The rules of a Role or ClusterRole; none of other kinds.
+    fileprivate var grantedRules: [AccessRule] {
+        guard ["Role", "ClusterRole"].contains(kind) else { return [] }
+        func texts(_ json: JSONValue?) -> [String] { (json?.array ?? []).compactMap(\.string) }
+        return (json["rules"]?.array ?? []).map { rule in
+            AccessRule(
+                apiGroups: texts(rule["apiGroups"]), resources: texts(rule["resources"]),
+                resourceNames: texts(rule["resourceNames"]), verbs: texts(rule["verbs"]))
+        }
     }
 }

@@ -36,6 +36,21 @@ package enum OperatorManifests {
         ]
     }
 
+    /// Rights that installing Istio's images takes besides.
+    package static var istioImagesAccess: [JSONValue] {
+        var role = object(
+            "rbac.authorization.k8s.io/v1", "ClusterRole",
+            with: ["rules": .array(OperatorAccess.istioImagesRules.map(\.json))])
+        var roleBinding = object(
+            "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", with: binding(to: "ClusterRole"))
+        role["metadata", "name"] = .string(istioImagesName)
+        roleBinding["metadata", "name"] = .string(istioImagesName)
+        roleBinding["roleRef", "name"] = .string(istioImagesName)
+        return [role, roleBinding]
+    }
+
+    private static let istioImagesName = "\(name)-istio-images"
+
     /// The namespace and the Deployment.
     package static var workload: [JSONValue] {
         [

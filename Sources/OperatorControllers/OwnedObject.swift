@@ -21,15 +21,41 @@ package struct OwnedObject: Keyed, Hashable {
     package var key: ObjectKey { reference.key }
 
     package init(_ object: UnstructuredObject) {
-        reference = object.reference
-        let metadata = object.metadata
+        let isDefinition = object.groupVersionKind.groupKind == APIResource.customResourceDefinitions.groupKind
+        self.init(
+            object.reference.groupKind, object.metadata, readiness: Readiness(of: object),
+            fingerprint: isDefinition
+                ? OwnedObject.fingerprint(ofDefinition: object.metadata) : OwnedObject.fingerprint(of: object))
+    }
+
+    /// Reads a custom resource definition without its schemas, which are by far the largest objects of an install.
+    init(_ definition: DefinitionHead) {
+        self.init(
+            APIResource.customResourceDefinitions.groupKind, definition.metadata,
+            readiness: Readiness(ofDefinition: definition.conditions),
+            fingerprint: OwnedObject.fingerprint(ofDefinition: definition.metadata))
+    }
+
+    private init(_ kind: GroupKind, _ metadata: ObjectMeta, readiness: Readiness, fingerprint: Int) {
+        reference = ObjectReference(kind, metadata.key)
         uid = metadata.uid
-        owner = Owner(labels: metadata.labels)
+        // Controllers copy labels: an EndpointSlice that comes with a Service has that one's, and is not installed.
+        let isControlled = metadata.ownerReferences.contains { $0.controller == true }
+        owner = isControlled ? nil : Owner(labels: metadata.labels)
         component = metadata.labels["operator.istio.io/component"] ?? ""
         revision = metadata.labels["istio.io/rev"] ?? ""
         isBeingDeleted = metadata.deletionTimestamp != nil
-        readiness = Readiness(of: object)
-        fingerprint = OwnedObject.fingerprint(of: object)
+        self.readiness = readiness
+        self.fingerprint = fingerprint
+    }
+
+    /// A definition's generation goes up with every change of its spec.
+    private static func fingerprint(ofDefinition metadata: ObjectMeta) -> Int {
+        var hasher = Hasher()
+        hasher.combine(metadata.generation)
+        hasher.combine(metadata.labels)
+        hasher.combine(metadata.annotations)
+        return hasher.finalize()
     }
 
     private static func fingerprint(of object: UnstructuredObject) -> Int {
@@ -41,8 +67,12 @@ package struct OwnedObject: Keyed, Hashable {
         return json.hashValue
     }
 
-    /// Reads owned objects from lists and watches.
-    package static let reader = ObjectReader<OwnedObject>.json { OwnedObject($0) }
+    /// Reads owned objects of a kind from lists and watches.
+    package static func reader(for resource: APIResource) -> ObjectReader<OwnedObject> {
+        resource.groupKind == APIResource.customResourceDefinitions.groupKind
+            ? ObjectReader.decodable(DefinitionHead.self).map { OwnedObject($0) }
+            : .json { OwnedObject($0) }
+    }
 }
 
 extension IstioOperatorReconciler {

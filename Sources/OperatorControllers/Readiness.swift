@@ -12,10 +12,22 @@ package enum Readiness: Hashable, Sendable {
         case GroupKind(group: "apps", kind: "Deployment"): self = Readiness.ofDeployment(object.json)
         case GroupKind(group: "apps", kind: "DaemonSet"): self = Readiness.ofDaemonSet(object.json)
         case GroupKind(group: "apiextensions.k8s.io", kind: "CustomResourceDefinition"):
-            self = Readiness.ofDefinition(object.json)
+            let conditions = object.json["status", "conditions"]?.array ?? []
+            self.init(ofDefinition: conditions.compactMap(Condition.init))
         case GroupKind(group: "", kind: "Namespace"):
             self = object.json["status", "phase"]?.string == "Terminating" ? .waiting("it is being deleted") : .ready
         default: self = .ready
+        }
+    }
+
+    /// Reads it from the conditions of a custom resource definition.
+    init(ofDefinition conditions: [Condition]) {
+        if let refused = conditions.first(where: { $0.type == "NamesAccepted" && $0.status == .false }) {
+            self = .waiting("its names are not accepted: \(refused.message)")
+        } else if conditions.contains(where: { $0.type == "Established" && $0.status == .true }) {
+            self = .ready
+        } else {
+            self = .waiting("it is not established yet")
         }
     }
 
@@ -50,15 +62,6 @@ package enum Readiness: Hashable, Sendable {
             return .waiting("\(min(updated, available)) of \(wanted) Pods updated and available")
         }
         return .ready
-    }
-
-    private static func ofDefinition(_ json: JSONValue) -> Readiness {
-        let conditions = (json["status", "conditions"]?.array ?? []).compactMap(Condition.init)
-        if let refused = conditions.first(where: { $0.type == "NamesAccepted" && $0.status == .false }) {
-            return .waiting("its names are not accepted: \(refused.message)")
-        }
-        let isEstablished = conditions.contains { $0.type == "Established" && $0.status == .true }
-        return isEstablished ? .ready : .waiting("it is not established yet")
     }
 
     private static func isObserved(_ json: JSONValue) -> Bool {

@@ -105,7 +105,8 @@ struct Mesh: Sendable {
         let api = try await client.discover()
         var found: [ObjectReference: UnstructuredObject] = [:]
         for resource in renderedResources() where api.serves(resource.groupVersionKind) {
-            for object in try await client.list(resource, reader: .unstructured, in: scope).items {
+            for object in try await client.list(resource, reader: .unstructured, in: scope).items
+            where !object.metadata.ownerReferences.contains(where: { $0.controller == true }) {
                 found[object.reference] = object
             }
         }
@@ -130,11 +131,19 @@ struct Mesh: Sendable {
 
     /// What a spec has to lead to while no webhook server answers.
     func expected(_ name: String, _ spec: JSONValue) async throws -> Set<ObjectReference> {
+        Set(try await rendered(name, spec).filter { $0.gate == nil && !$0.isShared }.map(\.reference))
+    }
+
+    /// What a spec leads to once a webhook server answers.
+    func behindWebhookServer(_ name: String, _ spec: JSONValue) async throws -> Set<ObjectReference> {
+        Set(try await rendered(name, spec).filter { $0.gate == .webhookServer }.map(\.reference))
+    }
+
+    private func rendered(_ name: String, _ spec: JSONValue) async throws -> [Manifest] {
         let iop = IstioOperator(istioOperator(name, spec))
         let facts = ClusterFacts(
             kubernetesMinor: try await client.version().minor, served: try await client.discover().served)
-        let rendered = try manifests(for: RenderInput(owner: iop.key, spec: iop.read().spec, facts: facts))
-        return Set(rendered.manifests.filter { $0.gate == nil && !$0.isShared }.map(\.reference))
+        return try manifests(for: RenderInput(owner: iop.key, spec: iop.read().spec, facts: facts)).manifests
     }
 }
 

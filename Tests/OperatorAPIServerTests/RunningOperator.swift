@@ -24,6 +24,7 @@ extension OperatorCluster {
     func withOperator<Value: Sendable>(
         identity: String = "operator", timing: LeaseTiming = .standard, concurrency: Int = 2,
         mayBeRefused: Bool = false,
+        webhookServerAddress: (@Sendable (_ podIP: String) -> WebhookServerProbe.Address)? = nil,
         _ body: (RunningOperator) async throws -> Value
     ) async throws -> Value {
         let log = LogRecorder()
@@ -34,7 +35,10 @@ extension OperatorCluster {
             configuration.concurrency = concurrency
             let running = Operator(
                 configuration, client: client,
-                wallClock: { Int64(Date().timeIntervalSince1970 * 1_000_000) }, logger: log.logger(identity))
+                wallClock: { Int64(Date().timeIntervalSince1970 * 1_000_000) },
+                webhookServer: WebhookServerProbe(
+                    client: client, address: webhookServerAddress, logger: log.logger("webhook-server")),
+                logger: log.logger(identity))
             let group = ServiceGroup(services: [running], logger: log.logger("services"))
             return try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }

@@ -3,6 +3,7 @@ import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
 import ManifestRenderer
+import OperatorControllers
 import Testing
 
 extension OperatorTests {
@@ -35,7 +36,7 @@ extension OperatorTests {
                 #expect(
                     Set(
                         try await mesh.objects(ListScope(labels: managed)).keys.filter {
-                            $0.groupKind.kind != "Namespace"
+                            !InstallPlan.isKept($0.groupKind)
                         })
                         == [])
                 for key in [here, elsewhere] { #expect(try await mesh.client.find(.configMaps, key) == nil) }

@@ -29,7 +29,8 @@ import Testing
     @Test func nothingIsRenderedThatIsNotListed() throws {
         let listed = Set(renderedResources().map(\.groupVersionKind))
         for profile in Profile.allCases {
-            let manifests = try rendered(["profile": .string(profile.rawValue)]).manifests
+            let images: JSONValue = ["hub": "docker.io/istio", "tag": "latest"]
+            let manifests = try rendered(images.merging(["profile": .string(profile.rawValue)])).manifests
             #expect(Set(manifests.map(\.object.groupVersionKind)).isSubset(of: listed))
         }
     }
@@ -55,6 +56,14 @@ import Testing
             }
         }
         #expect(count > 10)
+    }
+
+    /// Istio's own roles need rights that the operator has only where they are added.
+    @Test func istiosImagesTakeRightsOfTheirOwn() {
+        let added = OperatorAccess.istioImagesRules
+        #expect(added.contains { $0.resources.contains("tokenreviews") && $0.verbs.contains("create") })
+        #expect(Set(added).isDisjoint(with: OperatorAccess.clusterRules))
+        #expect(!grants("create", "authentication.k8s.io", "tokenreviews"))
     }
 
     @Test func nothingIsGrantedWholesale() {

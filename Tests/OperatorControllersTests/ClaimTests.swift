@@ -89,6 +89,18 @@ import Testing
         #expect(older.conflicts(with: [younger], owned: installed).map(\.path) == ["spec.revision"])
     }
 
+    /// A spec that got broken, and an install that is being removed, keep what they have until it is gone.
+    @Test func whatCannotBeRenderedHoldsWhatItHas() throws {
+        let other = ObjectKey(namespace: "ns", name: "broken")
+        let me = claim("me", created: old, [.deployment("istiod-r")], revision: "r", withControlPlane: true)
+        let installed = [owned(.deployment("istiod-r"), by: other, revision: "r")]
+        let held = Claim(holding: installed, for: other, created: new)
+        #expect(me.conflicts(with: [held], owned: installed).map(\.path) == ["spec.revision"])
+        #expect(held.conflicts(with: [me], owned: installed) == [])
+        let gone = Claim(holding: [], for: other, created: old)
+        #expect(me.conflicts(with: [gone], owned: []) == [])
+    }
+
     /// Who has installed a part is to have the rest, although nobody has that yet.
     @Test func possessionOfAPartBringsTheRest() {
         let older = claim("a", created: old, [.deployment("x"), .configMap("y")])

@@ -58,6 +58,27 @@ package struct ObjectReader<Object: Sendable>: Sendable {
             object: { bytes in try transform(UnstructuredObject(try json(bytes, nil))) })
     }
 
+    /// The same reader, with each object made into something else.
+    package func map<Other: Sendable>(
+        _ transform: @escaping @Sendable (Object) throws -> Other
+    ) -> ObjectReader<Other> {
+        ObjectReader<Other>(
+            page: { bytes, resource in
+                let page = try page(bytes, resource)
+                return ObjectPage(
+                    items: try page.items.map(transform), resourceVersion: page.resourceVersion,
+                    continueToken: page.continueToken, remainingItemCount: page.remainingItemCount)
+            },
+            event: { bytes, resource in
+                switch try event(bytes, resource) {
+                case .event(let event): return .event(try event.map(transform))
+                case .error(let status): return .error(status)
+                case .unknown(let type): return .unknown(type)
+                }
+            },
+            object: { bytes in try transform(try object(bytes)) })
+    }
+
     private static func identified(_ item: JSONValue, as resource: APIResource) -> UnstructuredObject {
         var item = item
         if item["kind"] == nil { item["kind"] = .string(resource.kind) }

@@ -21,6 +21,21 @@ package struct WatchEvent<Object: Sendable>: Sendable {
     }
 }
 
+extension WatchEvent {
+    /// The same change, with the object made into something else.
+    func map<Other: Sendable>(_ transform: (Object) throws -> Other) rethrows -> WatchEvent<Other> {
+        let kind: WatchEvent<Other>.Kind =
+            switch kind {
+            case .added: .added
+            case .modified: .modified
+            case .deleted: .deleted
+            case .bookmark: .bookmark
+            }
+        return WatchEvent<Other>(
+            kind: kind, object: try object.map(transform), resourceVersion: resourceVersion)
+    }
+}
+
 extension WatchEvent: Equatable where Object: Equatable {}
 
 extension WatchEvent.Kind {

@@ -1,0 +1,73 @@
+import ControllerRuntime
+import KubernetesClient
+package import KubernetesModel
+import ManifestRenderer
+
+/// What an install would change, found out by the API server's own dry run.
+package struct InstallPreview: Hashable, Sendable {
+    /// What becomes of one object.
+    package enum Change: String, Hashable, Sendable {
+        case created, configured, unchanged, deleted
+        /// Applied once the control plane's webhook server answers.
+        case later
+    }
+
+    /// Objects in apply order; deleted ones last.
+    package var changes: [(object: ObjectReference, change: Change)] {
+        objects.map { ($0.reference, $0.change) }
+    }
+    /// What the API server does not take.
+    package var refused: [Diagnostic]
+    private var objects: [ChangedObject]
+
+    struct ChangedObject: Hashable, Sendable {
+        var reference: ObjectReference
+        var change: Change
+    }
+
+    init(_ objects: [ChangedObject], refused: [Diagnostic]) {
+        self.objects = objects
+        self.refused = refused
+    }
+}
+
+extension Installation {
+    /// What carrying out a plan would change. Writes nothing.
+    func preview(_ plan: InstallPlan, api: DiscoveredAPI) async throws -> InstallPreview {
+        let manifests = plan.waves.flatMap(\.manifests)
+        let looks = try await concurrently(manifests) { manifest -> (InstallPreview.Change, Diagnostic?) in
+            let (change, refused) = try await preview(manifest, api: api)
+            return (manifest.gate != nil && change == .created ? .later : change, refused)
+        }
+        var objects = zip(manifests, looks).map {
+            InstallPreview.ChangedObject(reference: $0.reference, change: $1.0)
+        }
+        objects += plan.prune.map { InstallPreview.ChangedObject(reference: $0.reference, change: .deleted) }
+        return InstallPreview(objects, refused: looks.compactMap(\.1))
+    }
+
+    private func preview(
+        _ manifest: Manifest, api: DiscoveredAPI
+    ) async throws -> (InstallPreview.Change, Diagnostic?) {
+        let resource = try resource(of: manifest, api)
+        let live = try await client.find(resource, manifest.reference.key)
+        if let live, applyDifference(from: live, to: manifest.object, manager: applier.manager) == nil {
+            return (.unchanged, nil)
+        }
+        let change: InstallPreview.Change = live == nil ? .created : .configured
+        do {
+            _ = try await client.apply(
+                resource, manifest.object, fieldManager: applier.manager, force: true, dryRun: true)
+        } catch let error as APIError where error.isInvalid || error.status == 400 {
+            return (change, refusal(of: manifest, error))
+        } catch let error as APIError where error.isNotFound {
+            // Its namespace, or the kind's definition, comes with the same install.
+        }
+        return (change, nil)
+    }
+
+    /// What a person is told of an object that the API server does not take.
+    func refusal(of manifest: Manifest, _ error: APIError) -> Diagnostic {
+        Diagnostic(path: "spec", message: "the API server refuses \(manifest.reference): \(error.message)")
+    }
+}
