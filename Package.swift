@@ -22,6 +22,9 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
+let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 
 let package = Package(
@@ -42,6 +45,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
@@ -83,6 +89,10 @@ let package = Package(
                 "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nio, nioPosix, nioSSL,
             ],
             swiftSettings: settings),
+        .target(name: "EnvoyAPI", dependencies: [protobuf], swiftSettings: settings),
+        .target(
+            name: "DiscoveryAPI", dependencies: ["EnvoyAPI", protobuf, grpcCore, grpcProtobuf],
+            swiftSettings: settings),
         .target(
             name: "ControlPlane",
             dependencies: [
@@ -117,7 +127,7 @@ let package = Package(
             name: "generate-manifests",
             dependencies: ["OperatorControllers", "IstioAPI", "KubernetesModel", "YAML", argumentParser],
             swiftSettings: settings),
-        .executableTarget(name: "apus", dependencies: ["CommandLineTool", argumentParser], swiftSettings: settings),
+        .executableTarget(name: "apus", dependencies: ["CommandLineTool"], swiftSettings: settings),
 
         // tests
         .target(name: "MeshTesting", path: "Tests/MeshTesting", swiftSettings: settings),
@@ -135,8 +145,10 @@ let package = Package(
             name: "IstioAPITests", dependencies: ["MeshTesting", "IstioAPI", "KubernetesModel", "YAML"],
             swiftSettings: settings),
         .testTarget(
+            name: "EnvoyAPITests", dependencies: ["EnvoyAPI", "DiscoveryAPI", protobuf], swiftSettings: settings),
+        .testTarget(
             name: "ManifestRendererTests",
-            dependencies: ["ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML"],
+            dependencies: ["MeshTesting", "ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML"],
             exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
@@ -160,11 +172,18 @@ let package = Package(
             dependencies: ["OperatorControllers", "ControlPlane", "ManifestRenderer", "IstioAPI", "KubernetesModel"],
             swiftSettings: settings),
         .testTarget(
+            name: "CommandLineToolTests",
+            dependencies: [
+                "MeshTesting", "CommandLineTool", "ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML",
+                argumentParser,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "OperatorAPIServerTests",
             dependencies: [
                 "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
                 "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
-                logging, serviceLifecycle,
+                logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -112,6 +112,26 @@ BUILD_PACKAGES=(libyaml-dev pkg-config python3 ca-certificates)
 # kubectl, unless the machine has one already.
 kubectl_package() { command -v kubectl >/dev/null || apt_install kubernetes-client; }
 
+# python_environment PACKAGE VERSION: installs a package of PyPI into a virtual environment of its own in ~/.cache/apus,
+# once, and prints the path of its Python.
+python_environment() {
+    local folder=${XDG_CACHE_HOME:-$HOME/.cache}/apus/venv-$1-$2 log=.build/logs/pip-$1.log
+    if [ ! -e "$folder/complete" ]; then
+        python3 -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+        mkdir -p .build/logs
+        say "pip: installing $1 $2 in $folder"
+        rm -rf "$folder"
+        if ! { python3 -m venv "$folder" &&
+            "$folder/bin/pip" install --disable-pip-version-check "$1==$2"; } >"$log" 2>&1; then
+            tail -n 5 "$log" >&2
+            die "pip could not install $1 $2 (see $ROOT/$log): if PyPI cannot be reached from here, name a mirror in" \
+                "PIP_INDEX_URL or a proxy in https_proxy, and try again"
+        fi
+        touch "$folder/complete"
+    fi
+    printf '%s\n' "$folder/bin/python"
+}
+
 # use_our_cluster "export KUBECONFIG=…": takes what 'Hack/cluster up' printed. The cluster is on this machine, so no proxy
 # stands between.
 use_our_cluster() {

@@ -1,7 +1,30 @@
 /// A string on one line, in quotes if it would be read as something else without.
 func quotedIfNeeded(_ text: String) -> String {
+    if isPlainWords(text) { return text }
     if text.unicodeScalars.contains(where: \.needsEscape) { return doubleQuoted(text) }
     return isSafePlain(text) ? text : singleQuoted(text)
+}
+
+/// Whether the text surely is a safe plain one, told in one pass: ASCII that begins with a letter, without anything that
+/// could be syntax or a word such as `true`. Most texts are.
+private func isPlainWords(_ text: String) -> Bool {
+    let space = UInt8(ascii: " ")
+    let colon = UInt8(ascii: ":")
+    var text = text
+    return text.withUTF8 { bytes in
+        guard let first = bytes.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first | 0x20) else {
+            return false
+        }
+        // The longest word that is no string is "false".
+        guard bytes.count > 5 || !"tfyno".utf8.contains(first | 0x20) else { return false }
+        var previous = first
+        for byte in bytes {
+            guard (0x20..<0x7F).contains(byte) else { return false }
+            if previous == colon && byte == space || previous == space && byte == UInt8(ascii: "#") { return false }
+            previous = byte
+        }
+        return previous != space && previous != colon
+    }
 }
 
 /// Whether every YAML reader takes the plain text for this very string; `text` has no characters that need escapes.
@@ -113,6 +136,7 @@ struct LiteralBlock {
     /// Nil if the string is better written otherwise: it has no line break, characters that need escapes, or spaces and
     /// tabs at the end of lines, which nobody would see.
     init?(_ text: String) {
+        guard text.utf8.contains(UInt8(ascii: "\n")) else { return nil }
         var content = text[...]
         var breaks = 0
         while content.unicodeScalars.last == "\n" {

@@ -4,28 +4,34 @@
 /// The text depends on what the scalars mean, not on how they were written. Strings stand plain where no common YAML
 /// reader takes them for something else, with line breaks as `|` blocks, and else in single or, for what needs escapes,
 /// double quotes. Numbers are decimal. Tags are not written: a string of `!!binary` stays its base64 text.
-package func yamlText(_ node: YAMLNode) -> String {
-    var writer = YAMLWriter()
-    writer.write(node)
-    return writer.text
-}
+package func yamlText(_ node: YAMLNode) -> String { yamlText(documents: [node]) }
 
 /// Several documents as one text, with `---` between them.
 package func yamlText(documents: [YAMLNode]) -> String {
-    documents.map(yamlText).joined(separator: "---\n")
+    var writer = YAMLWriter()
+    for (index, node) in documents.enumerated() {
+        if index > 0 { writer.append("---\n") }
+        writer.write(node)
+    }
+    return writer.text
 }
 
 /// Appends nodes to a text; each function leaves it at the beginning of a line.
 private struct YAMLWriter {
-    private(set) var text = ""
+    /// UTF-8.
+    private var bytes: [UInt8] = []
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func append(_ text: some StringProtocol) { bytes.append(contentsOf: text.utf8) }
 
     mutating func write(_ node: YAMLNode) {
         switch node.content {
         case .scalar(let scalar): writeScalar(scalar, at: 0)
         case .sequence(let items) where !items.isEmpty: writeItems(items, at: 0)
         case .mapping(let pairs) where !pairs.isEmpty: writePairs(pairs, at: 0)
-        case .sequence: text += "[]\n"
-        case .mapping: text += "{}\n"
+        case .sequence: append("[]\n")
+        case .mapping: append("{}\n")
         }
     }
 
@@ -33,7 +39,7 @@ private struct YAMLWriter {
     private mutating func writeItems(_ items: [YAMLNode], at column: Int, isWithinLine: Bool = false) {
         for (index, item) in items.enumerated() {
             if index > 0 || !isWithinLine { indent(to: column) }
-            text += "- "
+            append("- ")
             writeWithinLine(item, at: column)
         }
     }
@@ -42,13 +48,13 @@ private struct YAMLWriter {
         for (index, pair) in pairs.enumerated() {
             if index > 0 || !isWithinLine { indent(to: column) }
             if let key = simpleKey(pair.key) {
-                text += key
+                append(key)
             } else {
-                text += "? "
+                append("? ")
                 writeWithinLine(pair.key, at: column)
                 indent(to: column)
             }
-            text += ":"
+            append(":")
             writeValue(pair.value, at: column)
         }
     }
@@ -59,8 +65,8 @@ private struct YAMLWriter {
         case .scalar(let scalar): writeScalar(scalar, at: column)
         case .sequence(let items) where !items.isEmpty: writeItems(items, at: column + 2, isWithinLine: true)
         case .mapping(let pairs) where !pairs.isEmpty: writePairs(pairs, at: column + 2, isWithinLine: true)
-        case .sequence: text += "[]\n"
-        case .mapping: text += "{}\n"
+        case .sequence: append("[]\n")
+        case .mapping: append("{}\n")
         }
     }
 
@@ -68,37 +74,38 @@ private struct YAMLWriter {
     private mutating func writeValue(_ node: YAMLNode, at column: Int) {
         switch node.content {
         case .sequence(let items) where !items.isEmpty:
-            text += "\n"
+            append("\n")
             writeItems(items, at: column)
         case .mapping(let pairs) where !pairs.isEmpty:
-            text += "\n"
+            append("\n")
             writePairs(pairs, at: column + 2)
         default:
-            text += " "
+            append(" ")
             writeWithinLine(node, at: column)
         }
     }
 
     /// - Parameter column: where the parent begins; the lines of a block are indented below it.
     private mutating func writeScalar(_ scalar: YAMLScalar, at column: Int) {
-        if case .string(let string) = scalar.resolved, let block = LiteralBlock(string) {
-            text += block.header
-            text += "\n"
+        let value = scalar.resolved
+        if case .string(let string) = value, let block = LiteralBlock(string) {
+            append(block.header)
+            append("\n")
             for line in block.lines {
                 if !line.isEmpty {
                     indent(to: column + 2)
-                    text += line
+                    append(line)
                 }
-                text += "\n"
+                append("\n")
             }
         } else {
-            text += lineText(scalar.resolved)
-            text += "\n"
+            append(lineText(value))
+            append("\n")
         }
     }
 
     private mutating func indent(to column: Int) {
-        for _ in 0..<column { text += " " }
+        bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: column))
     }
 }
 
