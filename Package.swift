@@ -54,6 +54,7 @@ let package = Package(
     targets: [
         // L0: vocabulary
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: settings),
         .target(name: "KubernetesModel", dependencies: ["YAML"], swiftSettings: settings),
         .target(name: "IstioAPI", dependencies: ["KubernetesModel"], swiftSettings: settings),
@@ -61,6 +62,10 @@ let package = Package(
         // L1: pure core
         .target(
             name: "ManifestRenderer", dependencies: ["KubernetesModel", "IstioAPI", "YAML"], swiftSettings: settings),
+        .target(name: "MeshModel", dependencies: ["KubernetesModel"], swiftSettings: settings),
+        .target(
+            name: "MeshTranslator", dependencies: ["MeshModel", "KubernetesModel", "IstioAPI"],
+            swiftSettings: settings),
 
         // L2: adapters
         .target(
@@ -76,10 +81,11 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "Observability",
-            dependencies: [logging, metrics, serviceLifecycle, unixSignals, nio, nioPosix, nioHTTP1],
+            dependencies: ["CMalloc", logging, metrics, serviceLifecycle, unixSignals, nio, nioPosix, nioHTTP1],
             swiftSettings: settings),
         .target(
             name: "CertificateAuthority", dependencies: [x509, crypto, asn1], swiftSettings: settings),
+        .target(name: "XDSServer", swiftSettings: settings),
 
         // L3: what the programs are made of
         .target(
@@ -144,6 +150,11 @@ let package = Package(
         .testTarget(
             name: "IstioAPITests", dependencies: ["MeshTesting", "IstioAPI", "KubernetesModel", "YAML"],
             swiftSettings: settings),
+        .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),
+        .testTarget(
+            name: "MeshTranslatorTests",
+            dependencies: ["MeshTesting", "MeshTranslator", "MeshModel", "KubernetesModel", "YAML"],
+            swiftSettings: settings),
         .testTarget(
             name: "EnvoyAPITests", dependencies: ["EnvoyAPI", "DiscoveryAPI", protobuf], swiftSettings: settings),
         .testTarget(
@@ -163,6 +174,7 @@ let package = Package(
             name: "ObservabilityTests",
             dependencies: ["Observability", logging, metrics, asyncHTTPClient, nio, nioHTTP1, serviceLifecycle],
             swiftSettings: settings),
+        .testTarget(name: "XDSServerTests", dependencies: ["MeshTesting", "XDSServer"], swiftSettings: settings),
         .testTarget(
             name: "CertificateAuthorityTests",
             dependencies: ["CertificateAuthority", x509, crypto],

@@ -28,6 +28,7 @@ package struct ProcessSettings: Sendable {
     ///   - logLevel: In Istio's form, such as `default:info,ca:debug`.
     ///   - logsAsJSON: Nil: JSON unless standard error is a terminal.
     package init(logLevel: String, logsAsJSON: Bool? = nil) throws {
+        ProcessMemory.useOneArena()
         levels = try LogLevels.parse(logLevel)
         let isTerminal = isatty(STDERR_FILENO) == 1
         bootstrapLogging(format: logsAsJSON ?? !isTerminal ? .json : .text, levels: levels)

@@ -35,15 +35,22 @@ extension Installation {
     /// What carrying out a plan would change. Writes nothing.
     func preview(_ plan: InstallPlan, api: DiscoveredAPI) async throws -> InstallPreview {
         let manifests = plan.waves.flatMap(\.manifests)
-        let looks = try await concurrently(manifests) { manifest -> (InstallPreview.Change, Diagnostic?) in
-            let (change, refused) = try await preview(manifest, api: api)
-            return (manifest.gate != nil && change == .created ? .later : change, refused)
+        // They end in any order.
+        let looks = try await concurrently(manifests) { manifest in
+            (manifest.reference, try await preview(manifest, api: api))
         }
-        var objects = zip(manifests, looks).map {
-            InstallPreview.ChangedObject(reference: $0.reference, change: $1.0)
+        let found = Dictionary(looks, uniquingKeysWith: { first, _ in first })
+        var objects: [InstallPreview.ChangedObject] = []
+        var refused: [Diagnostic] = []
+        for manifest in manifests {
+            guard let (change, refusal) = found[manifest.reference] else { continue }
+            let isLater = manifest.gate != nil && change == .created
+            objects.append(
+                InstallPreview.ChangedObject(reference: manifest.reference, change: isLater ? .later : change))
+            if let refusal { refused.append(refusal) }
         }
         objects += plan.prune.map { InstallPreview.ChangedObject(reference: $0.reference, change: .deleted) }
-        return InstallPreview(objects, refused: looks.compactMap(\.1))
+        return InstallPreview(objects, refused: refused)
     }
 
     private func preview(

@@ -63,6 +63,7 @@ package struct Installer: Sendable {
     ) async throws -> String {
         let owned = try await ownedObjects(on: try await FactsSource(client: client).current().api)
         let uninstallation = Uninstallation(client: client, owned: owned, logger: logger)
+        var last = ""
         while true {
             switch try await uninstallation.proceed(for: iop, besides: []) {
             case .done(let kept):
@@ -72,7 +73,9 @@ package struct Installer: Sendable {
                     + (purged.isEmpty
                         ? "no mesh root: there was none"
                         : purged.map(\.description).joined(separator: ", "))
-            case .waiting(let what): onProgress(what)
+            case .waiting(let what):
+                if what != last { onProgress(what) }
+                last = what
             }
             try await Task.sleep(for: .milliseconds(500))
             try await refresh(owned)

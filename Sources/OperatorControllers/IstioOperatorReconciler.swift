@@ -4,6 +4,7 @@ import KubernetesClient
 package import KubernetesModel
 import Logging
 import ManifestRenderer
+import Observability
 
 /// Keeps one control plane equal to what its `IstioOperator` asks for.
 ///
@@ -41,6 +42,7 @@ package struct IstioOperatorReconciler: Reconciler {
             outcome = .failed("\(error)", Progress())
         }
         try await tell(outcome, about: iop)
+        ProcessMemory.returnFreed()
         switch outcome {
         case .healthy(let progress): return .after(progress.pendingWebhooks.isEmpty ? Self.resync : Self.webhookRetry)
         case .waiting: return .after(Self.readinessRetry)

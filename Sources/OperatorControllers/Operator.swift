@@ -4,6 +4,7 @@ package import KubernetesClient
 import KubernetesModel
 package import Logging
 import ManifestRenderer
+import Observability
 import ServiceLifecycle
 import Synchronization
 
@@ -77,6 +78,7 @@ package final class Operator: Service {
         ) {
             await operators.waitUntilSynced()
             for store in owned.values { await store.waitUntilSynced() }
+            ProcessMemory.returnFreed()
             // What was reconciled under another leader is looked at again.
             for key in operators.objects.map(\.key) { queue.add(key) }
             try await controller.run()
@@ -85,7 +87,8 @@ package final class Operator: Service {
             for reflector in operatorReflectors(into: operators) { group.addTask { try await reflector.run() } }
             for (resource, store) in owned {
                 let reflector = Reflector(
-                    resource, reader: OwnedObject.reader(for: resource), in: ListScope(labels: Owner.selector), into: store,
+                    resource, reader: OwnedObject.reader(for: resource), in: ListScope(labels: Owner.selector),
+                    into: store,
                     client: client, logger: logger)
                 group.addTask { try await reflector.run() }
             }

@@ -87,7 +87,8 @@ package struct WebhookServerProbe: WebhookServerProbing {
         } catch {
             try await http.shutdown()
             logger.debug(
-                "Webhook server does not answer", metadata: ["address": "\(address.host):\(address.port)", "error": "\(error)"])
+                "Webhook server does not answer",
+                metadata: ["address": "\(address.host):\(address.port)", "error": "\(error)"])
             return false
         }
     }

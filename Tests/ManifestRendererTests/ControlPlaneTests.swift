@@ -115,6 +115,22 @@ private func rules(_ rendered: RenderedManifests, _ kind: String, _ name: String
         #expect(own["sidecar"] == "metadata: {}")
     }
 
+    /// What Istio's control plane would look for in vain is said.
+    @Test func missingTemplatesAreTold() throws {
+        func warnings(_ templates: JSONValue) throws -> [Diagnostic] {
+            try render {
+                $0.hub = "docker.io/istio"
+                $0.values = ["sidecarInjectorWebhook": ["templates": templates]]
+            }.warnings
+        }
+        let warned = try #require(warnings(["waypoint": "kind: Service"]).first)
+        #expect(warned.path == "spec.values.sidecarInjectorWebhook.templates")
+        #expect(warned.message.contains("kube-gateway"))
+        #expect(!warned.message.contains("for waypoint, "))
+        #expect(!warned.message.contains(", waypoint,"))
+        #expect(try render().warnings.isEmpty)
+    }
+
     @Test(arguments: ["cluster", "namespace"])
     func scopesHoldOneHalf(_ scope: String) throws {
         let all = try renderFile().manifests.map(\.reference)

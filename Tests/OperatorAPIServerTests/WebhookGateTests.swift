@@ -18,8 +18,8 @@ extension OperatorTests {
                 let server = WebhookServer()
                 let names = ["istiod.\(mesh.namespace).svc"]
                 try await server.serve(names, issuedBy: root) { port in
-                    try await operators.withOperator(webhookServerAddress: { _ in .init(host: "127.0.0.1", port: port) })
-                    { _ in
+                    try await operators.withOperator(webhookServerAddress: { _ in .init(host: "127.0.0.1", port: port) }
+                    ) { _ in
                         let gated = try await mesh.behindWebhookServer("mesh", ["profile": "minimal"])
                         #expect(Set(gated.map(\.groupKind.kind)).count == 2)
                         try await mesh.publish(stranger)

@@ -35,19 +35,19 @@ struct OperatorOptions: ParsableArguments {
             do { settings.append(try Setting(parsing: text)) } catch { findings += error.findings }
         }
         settings += flags
-        let documents = read.documents.filter { document in
-            guard document.object.kind != "IstioOperator" else { return true }
-            let finding = Finding(
-                at: document.place(of: "kind"), subject: document.subject,
-                "only an IstioOperator can be given here; apply other objects by their own means")
-            findings.append(finding)
-            return false
+        let documents = read.documents.filter { $0.object.kind == "IstioOperator" }
+        let others = read.documents.filter { $0.object.kind != "IstioOperator" }.map { document in
+            Finding(
+                .note, at: document.place(of: "kind"), subject: document.subject,
+                "passed over: only IstioOperators are looked at here; apply other objects with kubectl")
         }
         findings += repeatedOperators(documents)
         if documents.isEmpty, findings.isEmpty, !files.isEmpty {
-            throw InputFault("no IstioOperator in \(files.joined(separator: ", "))")
+            let message = "no IstioOperator in \(files.joined(separator: ", "))"
+            throw InputFault(others + [Finding(.error, message)])
         }
         guard findings.isEmpty else { throw InputFault(findings) }
+        tell(others)
         return try OperatorInput(documents, settings)
     }
 

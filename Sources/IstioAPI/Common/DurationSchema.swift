@@ -22,14 +22,14 @@ extension TextRule {
 }
 
 /// Times as Istio's kinds write them: a sign, then decimal numbers, each with its unit.
-enum DurationText {
+package enum DurationText {
     private static let units: [(name: String, nanoseconds: Double)] = [
         ("ns", 1), ("us", 1e3), ("\u{B5}s", 1e3), ("\u{3BC}s", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9),
         ("h", 3600e9),
     ]
 
     /// How long `1h30m`, `1.5s` or `-2ms` is; nil if the text is no duration. `0` alone needs no unit.
-    static func nanoseconds(_ text: String) -> Double? {
+    package static func nanoseconds(_ text: String) -> Double? {
         var rest = Substring(text)
         let sign: Double = rest.first == "-" ? -1 : 1
         if rest.first == "-" || rest.first == "+" { rest.removeFirst() }

@@ -1,8 +1,8 @@
-internal import KubernetesModel
+package import KubernetesModel
 
 extension Schema {
     /// `meshConfig` of an IstioOperator and of its values: what holds for the whole mesh.
-    static let meshConfig = object(
+    package static let meshConfig = object(
         trafficFields + ingressFields + telemetryFields + identityFields + discoveryFields,
         removed: [
             "mixerCheckServer": noMixer, "mixerReportServer": noMixer, "mixerAddress": noMixer,

@@ -1,0 +1,27 @@
+/// # EnvoyTranslator: what a proxy sees of the mesh, as the resources that Envoy takes
+///
+/// ```
+///  Proxy, ProxyView, MeshSnapshot
+///        │ sidecarPlan                  which resources there are: a list of inputs, cheap to compare
+///        ▼
+///  ResourceInput ── message() ──► Cluster, ClusterLoadAssignment, Listener, RouteConfiguration
+///    │
+///    ├─ OutboundClusterInput          Clusters/     one port of a service; the same for all proxies
+///    ├─ LoadAssignmentInput           Endpoints/    its endpoints
+///    ├─ OutboundListenerInput         Listeners/    0.0.0.0_PORT for HTTP, ADDRESS_PORT for all else
+///    ├─ RouteConfigurationInput       Routes/       the hosts of a port
+///    ├─ VirtualOutboundInput                        what iptables catch on its way out …
+///    └─ VirtualInboundInput                         … and in: plain and mutual TLS, by port and first bytes
+/// ```
+///
+/// A resource depends on its input and nothing else: whoever keeps results by input shares them among proxies. Names
+/// are those that Istio gives, because dashboards, EnvoyFilters and people know them.
+///
+/// Only filters of stock Envoy are sent. What Istio's proxies do with filters of their own is done so:
+///
+/// - **Which protocol is inside mutual TLS** is told by ALPN: `istio` for TCP, `istio-http/1.1` or `istio-h2` for HTTP.
+///   Clusters carry it in their TLS context. A cluster of a sniffed port serves both: it asks for HTTP, and the TCP chain
+///   of the listener in front of it says `istio` instead, by filter state. The server chooses among `h2` and `http/1.1`
+///   or, offered neither, goes by the first bytes.
+/// - **Peers' identity** comes from certificates alone.
+enum EnvoyTranslator {}

@@ -1,0 +1,51 @@
+/// What changed from one snapshot to the next, by name: added, changed and removed alike.
+package struct MeshDifference: Hashable, Sendable {
+    /// The settings changed, and thus possibly everything.
+    package var settings: Bool
+    package var services: Set<ServiceKey>
+    package var endpoints: Set<EndpointKey>
+    /// Addresses of workloads.
+    package var workloads: Set<String>
+
+    package init(
+        settings: Bool = false, services: Set<ServiceKey> = [], endpoints: Set<EndpointKey> = [],
+        workloads: Set<String> = []
+    ) {
+        self.settings = settings
+        self.services = services
+        self.endpoints = endpoints
+        self.workloads = workloads
+    }
+
+    package var isEmpty: Bool { !settings && services.isEmpty && endpoints.isEmpty && workloads.isEmpty }
+}
+
+extension MeshSnapshot {
+    /// What differs from an older snapshot.
+    ///
+    /// - Complexity: Linear in the size of both, but cheap for parts that are copies of each other: their storage is
+    ///   the same, and is not looked into.
+    package func difference(from old: MeshSnapshot) -> MeshDifference {
+        MeshDifference(
+            settings: settings != old.settings, services: services.changedKeys(from: old.services),
+            endpoints: endpoints.changedKeys(from: old.endpoints),
+            workloads: workloads.changedKeys(from: old.workloads))
+    }
+}
+
+extension Dictionary where Value: Equatable {
+    fileprivate func changedKeys(from old: [Key: Value]) -> Set<Key> {
+        var changed: Set<Key> = []
+        var kept = 0
+        for (key, value) in self {
+            guard let before = old[key] else {
+                changed.insert(key)
+                continue
+            }
+            kept += 1
+            if before != value { changed.insert(key) }
+        }
+        if kept < old.count { for key in old.keys where self[key] == nil { changed.insert(key) } }
+        return changed
+    }
+}

@@ -1,0 +1,39 @@
+/// The whole mesh at one moment.
+package struct MeshSnapshot: Hashable, Sendable {
+    package var settings: MeshSettings
+    package var services: [ServiceKey: MeshService]
+    package var endpoints: [EndpointKey: EndpointSet]
+    /// By each of its addresses. Those that share their node's address are not among them.
+    package var workloads: [String: Workload]
+
+    package init(
+        settings: MeshSettings = MeshSettings(), services: [ServiceKey: MeshService] = [:],
+        endpoints: [EndpointKey: EndpointSet] = [:], workloads: [String: Workload] = [:]
+    ) {
+        self.settings = settings
+        self.services = services
+        self.endpoints = endpoints
+        self.workloads = workloads
+    }
+
+    /// The endpoints of a service's port.
+    package func endpoints(of service: ServiceKey, port: ServicePort) -> EndpointSet {
+        endpoints[EndpointKey(service: service, portName: port.name)] ?? .empty
+    }
+
+    /// The services that a scope has in reach, by host name. Of several that define one host the scope's own namespace
+    /// wins, then the oldest.
+    package func services(visibleTo scope: OutboundScope) -> [MeshService] {
+        var visible: [String: MeshService] = [:]
+        for service in services.values where service.visibility.includes(scope.namespace) {
+            guard let other = visible[service.hostname] else {
+                visible[service.hostname] = service
+                continue
+            }
+            let isOwn = service.namespace == scope.namespace
+            let otherIsOwn = other.namespace == scope.namespace
+            if isOwn != otherIsOwn ? isOwn : MeshService.isOlder(service, other) { visible[service.hostname] = service }
+        }
+        return visible.values.sorted { $0.key < $1.key }
+    }
+}

@@ -1,0 +1,81 @@
+package import KubernetesModel
+
+/// What holds for the whole mesh: the part of MeshConfig that translation reads, and what a control plane knows of the
+/// cluster it runs in. The defaults are those of a mesh about which nothing is said.
+package struct MeshSettings: Hashable, Sendable {
+    /// What happens to calls of hosts that the mesh does not know.
+    package enum OutboundPolicy: Hashable, Sendable {
+        case allowAny
+        case registryOnly
+    }
+
+    /// Which address of their own workload sidecars call.
+    package enum InboundPolicy: Hashable, Sendable {
+        /// The one that was called.
+        case passthrough
+        case localhost
+    }
+
+    package var trustDomain = "cluster.local"
+    /// Other names of the trust domain.
+    package var trustDomainAliases: [String] = []
+    /// The namespace whose configuration holds for all.
+    package var rootNamespace = "istio-system"
+    /// The suffix of services' host names.
+    package var clusterDomain = "cluster.local"
+    /// The cluster that this control plane runs in.
+    package var clusterID = "Kubernetes"
+    /// The network of workloads that name none.
+    package var network = ""
+
+    package var outboundPolicy = OutboundPolicy.allowAny
+    package var inboundPolicy = InboundPolicy.passthrough
+    /// How long proxies wait for a connection.
+    package var connectTimeout = Duration.seconds(10)
+    /// How long proxies wait for the first bytes of a connection whose protocol is not said; zero waits on.
+    package var protocolDetectionTimeout = Duration.zero
+    package var dnsRefreshRate = Duration.seconds(60)
+    package var tcpKeepalive: TCPKeepalive?
+    /// HTTP/1.1 becomes HTTP/2 between proxies.
+    package var upgradesToHTTP2 = false
+    /// How HTTP requests are retried where no route says so, as MeshConfig writes it; nil for the built-in way.
+    package var defaultRetries: JSONValue?
+    package var pathNormalization = PathNormalization.base
+
+    /// Where sidecars take calls of their workload.
+    package var outboundPort = 15001
+    /// Where sidecars take calls to their workload.
+    package var inboundPort = 15006
+    /// Where sidecars are an HTTP proxy; 0 for nowhere.
+    package var httpProxyPort = 0
+
+    /// Clients use mutual TLS wherever the server can.
+    package var usesAutoMutualTLS = true
+    /// TLS between workloads.
+    package var meshTLS = TLSVersions()
+    /// All other TLS.
+    package var defaultTLS = TLSVersions()
+
+    package var accessLog = AccessLogSettings()
+    package var isTracingEnabled = false
+    /// Services that policies and telemetry refer to by name, as MeshConfig writes them.
+    package var extensionProviders: [String: JSONValue] = [:]
+    package var defaultProviders = DefaultProviders()
+    /// Patterns of statistics' names; empty for Envoy's own.
+    package var inboundClusterStatName = ""
+    package var outboundClusterStatName = ""
+
+    package var ingress = IngressSettings()
+    package var localityLoadBalancing = LocalityLoadBalancing()
+    /// Namespaces that are looked at: those that any of them selects; all if there are none.
+    package var discoverySelectors: [LabelSelector] = []
+    package var defaultServiceVisibility: [String] = ["*"]
+    package var defaultVirtualServiceVisibility: [String] = ["*"]
+    package var defaultDestinationRuleVisibility: [String] = ["*"]
+    /// Hosts, or patterns with a leading `*.`, and whether calls of them stay within the caller's cluster.
+    package var clusterLocalHosts: [String: Bool] = [:]
+
+    package var proxyDefaults = ProxyDefaults()
+
+    package init() {}
+}

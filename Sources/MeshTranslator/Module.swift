@@ -1,0 +1,14 @@
+/// # MeshTranslator: from Kubernetes' objects to the mesh
+///
+/// ```
+///  ConfigMap istio ──────────────────────────────► MeshSettings ─┐
+///  Service ──────────────────► meshService ──────► MeshService ──┤
+///  Pod, Node ────────────────► workload ─────────► Workload ─────┼──► MeshSnapshot
+///  EndpointSlice, Endpoints ─► endpointSets ─────► EndpointSet ──┘    + [ObjectReference: [Diagnostic]]
+///                                  ▲ MeshService, Workloads
+/// ```
+///
+/// `Objects/` holds only the fields that are read. `MeshTranslation` is all of it at once: made from `ClusterObjects`,
+/// and then kept up to date by retranslating no more than what a change touches; both ways give equal values.
+/// An object that makes no sense is left out, or left out in part, and told in the diagnostics; the others stand.
+enum MeshTranslator {}

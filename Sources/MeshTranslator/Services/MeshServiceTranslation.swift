@@ -1,0 +1,42 @@
+package import KubernetesModel
+package import MeshModel
+
+/// What a Service means to the mesh.
+///
+/// - Returns: No value for a Service that cannot be called at all. Ports that make no sense are left out.
+package func meshService(of object: ServiceObject, in settings: MeshSettings) -> Translated<MeshService?> {
+    let meta = object.metadata
+    let spec = object.spec ?? ServiceObject.Spec()
+    var reading = ServiceReading(object: object, spec: spec)
+    guard !meta.name.isEmpty else {
+        return Translated(nil, diagnostics: [Diagnostic(path: "metadata.name", message: "is required")])
+    }
+    guard let resolution = reading.resolution() else { return Translated(nil, diagnostics: reading.diagnostics) }
+
+    var service = MeshService(
+        name: meta.name, namespace: meta.namespace,
+        hostname: "\(meta.name).\(meta.namespace).svc.\(settings.clusterDomain)".lowercased(),
+        resolution: resolution, ports: reading.ports())
+    if resolution == .endpoints {
+        service.addresses = uniqued((spec.clusterIPs ?? []) + [spec.clusterIP ?? ""]).filter { $0 != "None" }
+    }
+    service.externalAddresses = uniqued(
+        (object.status?.loadBalancer?.ingress ?? []).flatMap { [$0.ip ?? "", $0.hostname ?? ""] }
+            + (spec.externalIPs ?? []))
+    service.visibility = reading.visibility(byDefault: settings.defaultServiceVisibility)
+    service.labels = meta.labels
+    service.selector = spec.selector ?? [:]
+    service.created = meta.creationTimestamp
+    service.sessionAffinity = reading.sessionAffinity()
+    service.isNodeLocal = spec.internalTrafficPolicy == "Local"
+    service.trafficDistribution = reading.trafficDistribution()
+    service.publishesNotReadyAddresses = spec.publishNotReadyAddresses ?? false
+    service.subjectAltNames = reading.subjectAltNames(trustDomain: settings.trustDomain)
+    return Translated(service, diagnostics: reading.diagnostics)
+}
+
+/// The texts that are not empty, each once, in their order.
+private func uniqued(_ texts: [String]) -> [String] {
+    var seen: Set<String> = [""]
+    return texts.filter { seen.insert($0).inserted }
+}
