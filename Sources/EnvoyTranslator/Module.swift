@@ -24,4 +24,4 @@
 ///   of the listener in front of it says `istio` instead, by filter state. The server chooses among `h2` and `http/1.1`
 ///   or, offered neither, goes by the first bytes.
 /// - **Peers' identity** comes from certificates alone.
-enum EnvoyTranslator {}
+enum Module {}

@@ -14,9 +14,10 @@ extension [Manifest] {
         let components = Dictionary(uniqueKeysWithValues: Component.allCases.enumerated().map { ($1, $0) })
         let kinds = Dictionary(uniqueKeysWithValues: kindOrder.enumerated().map { ($1, $0) })
         func rank(_ manifest: Manifest) -> (Int, Int, ObjectKey) {
-            (
-                components[manifest.component] ?? components.count, kinds[manifest.object.kind] ?? kinds.count,
-                manifest.object.key
+            let reference = manifest.reference
+            return (
+                components[manifest.component] ?? components.count, kinds[reference.groupKind.kind] ?? kinds.count,
+                reference.key
             )
         }
         return sorted { rank($0) < rank($1) }

@@ -55,9 +55,7 @@ extension Install {
     /// `manifest` with its owner labels, whatever it or an overlay said in their place.
     func stamped(_ manifest: Manifest) -> Manifest {
         var manifest = manifest
-        let owned = ownerLabels(of: manifest.component, isShared: manifest.isShared)
-        let labels = manifest.object.labels.merging(owned) { _, owned in owned }
-        manifest.object.json["metadata", "labels"] = JSONValue(labels)
+        manifest.label(ownerLabels(of: manifest.component, isShared: manifest.isShared))
         return manifest
     }
 }

@@ -19,7 +19,7 @@ package func manifests(for input: RenderInput) throws(RenderError) -> RenderedMa
     let said = Set(input.spec.contradictions.map(\.path))
     diagnostics.removeAll { said.contains($0.path) }
     for index in rendered.indices {
-        rendered[index].object = rendered[index].object.withPortProtocols
+        rendered[index].completePortProtocols()
         rendered[index] = settings.install.stamped(rendered[index])
     }
     return RenderedManifests(
@@ -40,7 +40,7 @@ private func components(_ settings: Settings, _ merged: MergedSpec) -> [Manifest
     for gateway in settings.gateways {
         manifests += gatewayManifests(settings.install, gateway.settings, of: gateway.component)
     }
-    return manifests.filter { install.resourceScope.includes($0.object) }
+    return manifests.filter { install.resourceScope.includes($0.reference.key) }
 }
 
 /// Every namespace that is installed into, with the first component that needs it.

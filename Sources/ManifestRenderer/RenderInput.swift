@@ -69,26 +69,6 @@ package enum Gate: Hashable, Sendable {
     case webhookServer
 }
 
-/// One object of an install and the component it belongs to.
-package struct Manifest: Hashable, Sendable {
-    package var component: Component
-    package var object: UnstructuredObject
-    /// What to wait for before applying it; nil for nothing.
-    package var gate: Gate?
-    /// Whether several installs may hold this very object. Its owner label then says `shared` without a namespace: it
-    /// is nobody's conflict, and may be deleted only with the last install that holds it.
-    package var isShared: Bool
-
-    package init(component: Component, object: UnstructuredObject, gate: Gate? = nil, isShared: Bool = false) {
-        self.component = component
-        self.object = object
-        self.gate = gate
-        self.isShared = isShared
-    }
-
-    package var reference: ObjectReference { object.reference }
-}
-
 /// The objects of one install, in apply order, and what its author should know.
 package struct RenderedManifests: Hashable, Sendable {
     package var manifests: [Manifest]

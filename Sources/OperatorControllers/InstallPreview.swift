@@ -72,9 +72,4 @@ extension Installation {
         }
         return (change, nil)
     }
-
-    /// What a person is told of an object that the API server does not take.
-    func refusal(of manifest: Manifest, _ error: APIError) -> Diagnostic {
-        Diagnostic(path: "spec", message: "the API server refuses \(manifest.reference): \(error.message)")
-    }
 }

@@ -13,8 +13,11 @@ struct Installation: Sendable {
         case install(RenderedManifests, InstallPlan, DiscoveredAPI)
     }
 
-    /// Applies that run at once.
-    static let concurrency = 8
+    /// Applies that run at once: fewer of definitions, which are a hundred times larger than other objects.
+    static func concurrency(for manifests: [Manifest]) -> Int {
+        let definitions = APIResource.customResourceDefinitions.groupKind
+        return manifests.contains { $0.reference.groupKind == definitions } ? 2 : 8
+    }
 
     let facts: FactsSource
     let owned: IstioOperatorReconciler.OwnedStores
@@ -116,51 +119,14 @@ struct Installation: Sendable {
             + "spec.values.apus.rbac to derived if the images are of this project (\(error))"
     }
 
-    /// Has the API server check every object that would change, before the first one does: a refused spec leaves what
-    /// runs untouched. The namespace must exist for that and is made before.
-    private func rehearse(_ plan: InstallPlan, api: DiscoveredAPI) async throws -> [Diagnostic] {
-        let all = plan.waves.flatMap(\.manifests)
-        for manifest in all where manifest.reference.groupKind == APIResource.namespaces.groupKind {
-            _ = try await applyUnlessCurrent(manifest, api: api)
-        }
-        return try await concurrently(all.filter { $0.reference.groupKind != APIResource.namespaces.groupKind }) {
-            manifest -> Diagnostic? in
-            let resource = try resource(of: manifest, api)
-            if let live = live(manifest), verified.isCurrent(manifest, live: live) { return nil }
-            do {
-                _ = try await client.apply(
-                    resource, manifest.object, fieldManager: applier.manager, force: true, dryRun: true)
-                return nil
-            } catch let error as APIError where error.isInvalid || error.status == 400 {
-                if error.isInvalid, try await isTakenWithoutForeignElements(manifest, as: resource) { return nil }
-                return refusal(of: manifest, error)
-            } catch let error as APIError where error.isNotFound {
-                return nil  // its namespace is another component's, not there yet
-            }
-        }.compactMap { $0 }
-    }
-
-    /// Whether the API server would take the object if others' elements were out of its lists, as the applier takes
-    /// them out where they are in the way: somebody's edit must not make a good spec look refused.
-    private func isTakenWithoutForeignElements(_ manifest: Manifest, as resource: APIResource) async throws -> Bool {
-        guard live(manifest) != nil else { return false }
-        do {
-            _ = try await client.patch(
-                resource, manifest.reference.key, .merge(manifest.object.json), fieldManager: applier.manager,
-                dryRun: true)
-            return true
-        } catch let error as APIError where error.isInvalid || error.isNotFound {
-            return false
-        }
-    }
-
     /// Applies one wave.
     ///
     /// - Returns: What each component waits for; empty when all of it is ready.
     private func apply(_ wave: InstallPlan.Wave, api: DiscoveredAPI) async throws -> [Component: [String]] {
         var waiting: [Component: [String]] = [:]
         for step in wave.steps {
-            let applied = try await concurrently(step.filter { $0.gate == nil }) { manifest in
+            let ungated = step.filter { $0.gate == nil }
+            let applied = try await concurrently(ungated, atOnce: Self.concurrency(for: ungated)) { manifest in
                 (manifest, try await applyUnlessCurrent(manifest, api: api))
             }
             for (manifest, live) in applied {
@@ -173,7 +139,7 @@ struct Installation: Sendable {
     }
 
     /// Makes sure of one object; asks the server nothing if neither side changed since it was last made sure of.
-    private func applyUnlessCurrent(_ manifest: Manifest, api: DiscoveredAPI) async throws -> OwnedObject {
+    func applyUnlessCurrent(_ manifest: Manifest, api: DiscoveredAPI) async throws -> OwnedObject {
         let known = live(manifest)
         if let known, verified.isCurrent(manifest, live: known) { return known }
         let (outcome, object) = try await applier.apply(
@@ -234,7 +200,7 @@ struct Installation: Sendable {
     }
 
     func resource(of manifest: Manifest, _ api: DiscoveredAPI) throws -> APIResource {
-        let kind = manifest.object.groupVersionKind
+        let kind = manifest.groupVersionKind
         guard let resource = api.resource(for: kind) else { throw KindNotServed(kind: kind) }
         return resource
     }
@@ -243,7 +209,8 @@ struct Installation: Sendable {
     ///
     /// - Throws: The first failure, after all have ended.
     func concurrently<Element: Sendable, Value: Sendable>(
-        _ elements: [Element], _ body: @escaping @Sendable (Element) async throws -> Value
+        _ elements: [Element], atOnce limit: Int = 8,
+        _ body: @escaping @Sendable (Element) async throws -> Value
     ) async throws -> [Value] {
         let results = await withTaskGroup(of: Result<Value, any Error>.self) { group in
             let attempt: @Sendable (Element) async -> Result<Value, any Error> = { element in
@@ -251,7 +218,7 @@ struct Installation: Sendable {
             }
             var results: [Result<Value, any Error>] = []
             var rest = elements.makeIterator()
-            for _ in 0..<Installation.concurrency {
+            for _ in 0..<limit {
                 guard let element = rest.next() else { break }
                 group.addTask { await attempt(element) }
             }

@@ -16,14 +16,14 @@ final class VerifiedObjects: Sendable {
     func isCurrent(_ manifest: Manifest, live: OwnedObject) -> Bool {
         verified.withLock {
             $0[manifest.reference]
-                == Verification(desired: manifest.object.hashValue, fingerprint: live.fingerprint)
+                == Verification(desired: manifest.fingerprint, fingerprint: live.fingerprint)
         }
     }
 
     func record(_ manifest: Manifest, live: OwnedObject) {
         verified.withLock {
             $0[manifest.reference] = Verification(
-                desired: manifest.object.hashValue, fingerprint: live.fingerprint)
+                desired: manifest.fingerprint, fingerprint: live.fingerprint)
         }
     }
 

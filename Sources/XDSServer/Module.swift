@@ -25,3 +25,6 @@
 ///   arrive: the response is halved until the bad ones stand alone.
 /// - Clusters, endpoints, listeners, routes, then secrets and extensions: each waits until those before it are
 ///   acknowledged. Clusters are taken away last, when nothing names them any more.
+///
+/// What the protocol leaves open, and is left to the client: a delta client that loses its stream between a cluster and
+/// its endpoints, and says on the next that it has both, gets neither again. Envoy has them in its cache.

@@ -132,6 +132,42 @@ import Testing
             ])
     }
 
+    /// Of a list element that lacks a field the whole element is left out, and no other.
+    @Test func forceLeavesOutWhatTheObjectsWouldGet() throws {
+        let input = try operatorInput([
+            head + """
+                  profile: minimal
+                  components:
+                    pilot:
+                      k8s:
+                        hpaSpc: {}
+                        replicaCount: "3"
+                        env: [{nam: A, value: a}, {name: B, value: b}, {valu: c}, {name: D, value: [d]}]
+                """
+        ])
+        let forced = Rendering(input, kubernetesMinor: 30, isForced: true)
+        #expect(forced.findings.allSatisfy { $0.severity == .warning })
+        let istiod = try #require(
+            forced.manifests?.manifests.first { $0.reference.description == "Deployment istio-system/istiod" })
+        let container = istiod.object.json["spec", "template", "spec", "containers"]?.array?.first
+        let variables = container?["env"]?.array ?? []
+        #expect(variables.contains(["name": "B", "value": "b"]))
+        #expect(variables.contains(["name": "D"]))
+        #expect(!variables.contains { $0["value"] == "a" || $0["value"] == "c" || $0["name"] == nil })
+    }
+
+    /// The renderer says it in terms of the values, the reader of what was written.
+    @Test func saysNothingTwiceInTheTermsOfValues() throws {
+        let input = try operatorInput([
+            head + "  components: {pilot: {k8s: {hpaSpec: {minReplicas: 3, maxReplicas: 2}, replicaCount: -1}}}\n"
+        ])
+        let found = Rendering(input, kubernetesMinor: 30).findings.filter { $0.severity == .error }
+        #expect(
+            found.map { $0.message.prefix { $0 != ":" } } == [
+                "spec.components.pilot.k8s.hpaSpec.minReplicas", "spec.components.pilot.k8s.replicaCount",
+            ])
+    }
+
     @Test func nothingIsTheDefaultProfile() throws {
         let rendering = Rendering(try OperatorInput([], []), kubernetesMinor: 30)
         let names = try #require(rendering.manifests).manifests.map(\.reference.description)

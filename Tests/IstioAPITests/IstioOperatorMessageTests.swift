@@ -92,6 +92,58 @@ import Testing
                 "error spec.profile: must be a string, but is the list [\"demo\"]",
                 "error spec.values: must be a map, but is the list [\"a\"]",
             ]),
+        Pair(
+            name: "inside Kubernetes' own structures",
+            spec: """
+                components:
+                  pilot:
+                    k8s:
+                      affinity:
+                        nodeAffinity: {requiredDuringScheduling: {}}
+                        podAntiAffinity:
+                          requiredDuringSchedulingIgnoredDuringExecution: [{labelSelector: {matchLabel: {}}}]
+                      readinessProbe: {httpGet: {pth: /, port: 1}}
+                      volumes: [{name: v, emptyDirr: {}}, {name: s, secret: {name: x}}]
+                      hpaSpec:
+                        metrics: [{type: Resource, resource: {name: cpu, target: {averageUtilisation: 1}}}]
+                        behavior: {scaleDwn: {}}
+                      podDisruptionBudget: {minAvailable: half}
+                      strategy: {rollingUpdate: {maxSurge: "1", maxUnavailable: 25%}}
+                """,
+            messages: [
+                "error spec.components.pilot.k8s.affinity.nodeAffinity.requiredDuringScheduling: unknown field "
+                    + "\"requiredDuringScheduling\"; known here are preferredDuringSchedulingIgnoredDuringExecution, "
+                    + "requiredDuringSchedulingIgnoredDuringExecution",
+                "error spec.components.pilot.k8s.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+                    + "[0].labelSelector.matchLabel: unknown field \"matchLabel\"; did you mean \"matchLabels\"?",
+                "error spec.components.pilot.k8s.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution"
+                    + "[0].topologyKey: is required, and must be a string",
+                "error spec.components.pilot.k8s.hpaSpec.behavior.scaleDwn: unknown field \"scaleDwn\"; did you mean "
+                    + "\"scaleDown\"?",
+                "error spec.components.pilot.k8s.hpaSpec.metrics[0].resource.target.averageUtilisation: unknown field "
+                    + "\"averageUtilisation\"; did you mean \"averageUtilization\"?",
+                "error spec.components.pilot.k8s.hpaSpec.metrics[0].resource.target.type: is required, and must be one "
+                    + "of Utilization, Value, AverageValue",
+                "error spec.components.pilot.k8s.readinessProbe.httpGet.pth: unknown field \"pth\"; did you mean "
+                    + "\"path\"?",
+                "error spec.components.pilot.k8s.volumes[0].emptyDirr: unknown field \"emptyDirr\"; did you mean "
+                    + "\"emptyDir\"?",
+                "error spec.components.pilot.k8s.volumes[1].secret.name: unknown field \"name\"; known here are "
+                    + "defaultMode, items, optional, secretName",
+                "error spec.components.pilot.k8s.podDisruptionBudget.minAvailable: must be a number, or a share such as "
+                    + "\"25%\", but is the string \"half\"",
+                "error spec.components.pilot.k8s.strategy.rollingUpdate.maxSurge: must be a number, or a share such as "
+                    + "\"25%\", but is the string \"1\"",
+            ]),
+        Pair(
+            name: "values of old releases",
+            spec: "values: {global: {mtls: {enabled: true}, proxy: {accessLogFile: a}}}",
+            messages: [
+                "error spec.values.global.mtls: unknown field \"mtls\": write a PeerAuthentication, or set "
+                    + "meshConfig.enableAutoMtls",
+                "error spec.values.global.proxy.accessLogFile: unknown field \"accessLogFile\": set "
+                    + "meshConfig.accessLogFile",
+            ]),
         Pair(name: "no map at all", spec: "demo", messages: ["error spec: must be a map, but is the string \"demo\""]),
         Pair(
             name: "values inside",

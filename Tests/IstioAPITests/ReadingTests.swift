@@ -4,6 +4,16 @@ import Testing
 
 /// What is read from a spec that has no faults.
 @Suite struct ReadingTests {
+    /// Lists replace those of the profile, so an empty one leaves no gateway; null says nothing.
+    @Test func anEmptyListOfGatewaysIsNoGateway() throws {
+        let read = IstioOperatorSpec.read(["components": ["ingressGateways": [], "egressGateways": nil]])
+        #expect(read.diagnostics == [])
+        #expect(read.spec.components.ingressGateways.map(\.name) == ["istio-ingressgateway"])
+        #expect(read.spec.components.ingressGateways.map(\.component.enabled) == [false])
+        #expect(read.spec.components.egressGateways == [])
+        #expect(IstioOperatorSpec.read(read.spec.json).spec == read.spec)
+    }
+
     @Test func takesEveryField() throws {
         let spec = try #require(
             try JSONValue.documents(

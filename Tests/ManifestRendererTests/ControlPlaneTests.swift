@@ -294,6 +294,14 @@ private func rules(_ rendered: RenderedManifests, _ kind: String, _ name: String
                 == ["tracing": ["otel"]])
     }
 
+    /// Istio's programs refuse a mesh configuration in which one of them is no text.
+    @Test func variablesOfProxiesAreTexts() throws {
+        let variables: JSONValue = ["A": true, "B": 5, "C": "c"]
+        #expect(
+            try mesh(["meshConfig": ["defaultConfig": ["proxyMetadata": variables]]])["defaultConfig", "proxyMetadata"]
+                == ["A": "true", "B": "5", "C": "c"])
+    }
+
     @Test func tracersGetTheirUsualAddress() throws {
         #expect(try mesh([:])["defaultConfig", "tracing"] == nil)
         #expect(

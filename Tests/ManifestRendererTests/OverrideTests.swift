@@ -149,7 +149,8 @@ import Testing
 
     private func patched(_ path: String, _ value: JSONValue?) throws(OverlayError) -> JSONValue {
         var object = object
-        try object.apply(try overlayValue(value), at: try OverlayPath(parsing: path))
+        let path = try OverlayPath(parsing: path)
+        try object.apply(overlayValue(value, at: path), at: path)
         return object
     }
 
@@ -181,8 +182,34 @@ import Testing
     @Test func textsAreReadAsYAML() throws {
         #expect(try patched("spec.new", "{a: [1]}")["spec", "new"] == ["a": [1]])
         #expect(try patched("spec.new", "new:\n  a: 1\n")["spec", "new"] == ["a": 1])
-        #expect(try patched("spec.new", "8080")["spec", "new"] == 8080)
+        #expect(try patched("spec.new", "- a: 1\n")["spec", "new"] == [["a": 1]])
         #expect(try patched("spec.new", "just: [words")["spec", "new"] == "just: [words")
+    }
+
+    /// What is in quotes is meant as a text, and JSON is written for the programs that read it.
+    @Test(arguments: ["8080", "true", "null", "http://a:80", "[::]:80", "[a, b]", "{\"a\": 1}", "{\n\"a\": 1\n}", ""])
+    func otherTextsStay(_ text: String) throws {
+        #expect(try patched("spec.new", .string(text))["spec", "new"] == .string(text))
+    }
+
+    @Test(arguments: [
+        "metadata.annotations.a\\.b/c", "spec.labels.l", "data.mesh", "spec.containers[name:a].args[-1]",
+        "spec.containers[name:a].args", "spec.containers[name:a].env[name:X].value", "spec.nodeSelector.disk",
+    ])
+    func whereOnlyTextIsTakenItIsText(_ path: String) throws {
+        let path = try OverlayPath(parsing: path)
+        for text in ["a: b\nc: d\n", "{a: 1}", "- x: y\n"] {
+            #expect(overlayValue(.string(text), at: path) == .string(text))
+        }
+        #expect(overlayValue(5, at: path) == "5")
+        #expect(overlayValue(true, at: path) == "true")
+        #expect(overlayValue(["a"], at: path) == ["a"])
+        #expect(overlayValue(nil, at: path) == nil)
+    }
+
+    @Test(arguments: ["spec.replicas", "spec.value", "spec.containers[0].ports[0].containerPort", "data"])
+    func elsewhereNumbersStay(_ path: String) throws {
+        #expect(overlayValue(5, at: try OverlayPath(parsing: path)) == 5)
     }
 
     @Test(arguments: [
@@ -201,7 +228,7 @@ import Testing
             pilot.k8s = ["overlays": [overlay]]
             $0.components.pilot = pilot
         }
-        #expect(try rendered.object("ConfigMap", "istio")["data", "extra"] == 1)
+        #expect(try rendered.object("ConfigMap", "istio")["data", "extra"] == "1")
     }
 
     @Test func overlaysWithoutObjectAreRefused() throws {
@@ -215,5 +242,19 @@ import Testing
         }
         #expect(error.diagnostics.map(\.path) == ["spec.components.pilot.k8s.overlays[0]"])
         #expect(error.description.contains("did you mean Deployment istiod?"))
+    }
+
+    /// A PodDisruptionBudget, say, is not rendered for a single replica.
+    @Test func overlaysOfAnObjectThatIsNotRenderedAreToldWhichAre() throws {
+        let overlay: JSONValue = ["kind": "PodDisruptionBudget", "name": "istiod", "patches": []]
+        let error = try #require(throws: RenderError.self) {
+            try render {
+                var pilot = ComponentSpec()
+                pilot.k8s = ["overlays": [overlay]]
+                $0.components.pilot = pilot
+            }
+        }
+        #expect(error.description.contains("of that name it renders "))
+        #expect(error.description.contains("HorizontalPodAutoscaler"))
     }
 }

@@ -56,7 +56,7 @@ extension OperatorTests {
                     } catch {
                         result = .failure(error)
                     }
-                    try await printed.deleteClusterScoped(with: operators)
+                    try await printed.delete(with: operators)
                     try result.get()
                 }
             }
@@ -116,12 +116,11 @@ private struct PrintedObjects: Sendable {
         try await each { try await operators.client.get($0, $1.key) }
     }
 
-    /// Deletes what does not go with its namespace, but for definitions: other tests install them too.
-    func deleteClusterScoped(with operators: OperatorCluster) async throws {
+    /// Deletes all of them now, not some time after their namespace, when another test already looks at what is there;
+    /// all but definitions: other tests install them too.
+    func delete(with operators: OperatorCluster) async throws {
         _ = try await each { resource, object in
-            guard !resource.isNamespaced, !["Namespace", "CustomResourceDefinition"].contains(object.kind) else {
-                return false
-            }
+            guard !["Namespace", "CustomResourceDefinition"].contains(object.kind) else { return false }
             return try await operators.client.delete(resource, object.key)
         }
     }

@@ -130,7 +130,10 @@ import Testing
         func names(_ random: inout SeededGenerator) -> [String] {
             (0..<Int.random(in: 0..<12, using: &random)).map { _ in "n\(Int.random(in: 0..<15, using: &random))" }
         }
-        let (left, right) = (names(&random), names(&random))
+        var (left, right) = (names(&random), names(&random))
+        // A small set with a big one goes another way.
+        if seed % 3 == 1 { left += (0..<300).map { "m\($0)" } }
+        if seed % 3 == 2 { right += (0..<300).map { "m\($0)" } }
         #expect(NameSet(left).sorted == Set(left).sorted())
         #expect(NameSet(left).union(NameSet(right)) == NameSet(left + right))
         #expect(NameSet(left).intersection(NameSet(right)) == NameSet(Set(left).intersection(right)))

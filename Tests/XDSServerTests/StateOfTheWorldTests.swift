@@ -38,6 +38,30 @@ import Testing
         #expect(try driver.list(.endpoint, ["a"], nonce: first.nonce).response.names == ["a"])
     }
 
+    /// The lists that drop a name and want it again cross a response, and so do not count by themselves.
+    @Test func aNameDroppedForAWhileIsSentAgain() throws {
+        let driver = StreamDriver(.stateOfTheWorld)
+        _ = driver.publish([.secret: [resource("a", "1"), resource("b", "1")]])
+        let first = try driver.list(.secret, ["a", "b"]).response
+        _ = driver.list(.secret, ["a", "b"], nonce: first.nonce)
+        let second = try driver.publish([.secret: [resource("a", "1"), resource("b", "2")]]).response
+        #expect(second.names == ["b"])
+        #expect(driver.list(.secret, ["b"], nonce: first.nonce).isEmpty)
+        #expect(driver.list(.secret, ["a", "b"], nonce: first.nonce).isEmpty)
+        #expect(try driver.list(.secret, ["a", "b"], nonce: second.nonce).response.names == ["a"])
+    }
+
+    @Test func aNameThatIsNotThereYetComesWhenItIs() throws {
+        let driver = StreamDriver(.stateOfTheWorld)
+        _ = driver.publish([.secret: [resource("a", "1"), resource("b", "1")]])
+        let first = try driver.list(.secret, ["a"]).response
+        _ = driver.list(.secret, ["a"], nonce: first.nonce)
+        _ = driver.publish([.secret: [resource("a", "1")]])
+        #expect(driver.list(.secret, ["a", "b"], nonce: first.nonce).responses.isEmpty)
+        let second = try driver.publish([.secret: [resource("a", "1"), resource("b", "1")]]).response
+        #expect(second.names == ["b"])
+    }
+
     @Test func oldNoncesAreIgnoredAndCounted() throws {
         let driver = StreamDriver(.stateOfTheWorld)
         _ = driver.publish([.cluster: [resource("a", "1")]])

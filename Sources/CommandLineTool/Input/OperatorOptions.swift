@@ -35,13 +35,10 @@ struct OperatorOptions: ParsableArguments {
             do { settings.append(try Setting(parsing: text)) } catch { findings += error.findings }
         }
         settings += flags
-        let documents = read.documents.filter { $0.object.kind == "IstioOperator" }
-        let others = read.documents.filter { $0.object.kind != "IstioOperator" }.map { document in
-            Finding(
-                .note, at: document.place(of: "kind"), subject: document.subject,
-                "passed over: only IstioOperators are looked at here; apply other objects with kubectl")
-        }
-        findings += repeatedOperators(documents)
+        let documents = read.documents.compactMap(\.asOperator)
+        let doubts = read.documents.filter { $0.asOperator == nil }.map(\.whyNoOperator) + documents.flatMap(\.doubts)
+        let others = doubts.filter { $0.severity != .error }
+        findings += doubts.filter { $0.severity == .error } + repeatedOperators(documents)
         if documents.isEmpty, findings.isEmpty, !files.isEmpty {
             let message = "no IstioOperator in \(files.joined(separator: ", "))"
             throw InputFault(others + [Finding(.error, message)])

@@ -19,18 +19,22 @@ struct Rendering {
         let diagnostics = input.object.unknownTopLevelFields + read.diagnostics
         findings = diagnostics.map { input.finding($0, isForced: isForced) }
         isUnreadable = findings.hasErrors
+        let wrong = read.diagnostics.filter { $0.severity == .error }.map(\.path)
+        let spec = isForced ? IstioOperatorSpec.read(iop.specJSON.without(wrong, from: "spec")).spec : read.spec
         manifests = nil
         do {
-            let profiles = try packageProfiles(for: read.spec, input)
+            let profiles = try packageProfiles(for: spec, input)
             findings += isForced ? profiles.findings.map(\.asWarning) : profiles.findings
             let rendered = try ManifestRenderer.manifests(
                 for: RenderInput(
-                    owner: iop.key, spec: read.spec, facts: ClusterFacts(kubernetesMinor: kubernetesMinor),
+                    owner: iop.key, spec: spec, facts: ClusterFacts(kubernetesMinor: kubernetesMinor),
                     purpose: .file, packageProfiles: profiles.specs))
             findings += rendered.warnings.map { input.finding($0) }
             if !findings.hasErrors { manifests = rendered }
         } catch let error as RenderError {
-            findings += error.diagnostics.filter { !$0.follows(from: diagnostics) }.map { input.finding($0) }
+            let said = isForced ? [] : diagnostics
+            findings += error.diagnostics.map(input.asWritten).filter { !$0.follows(from: said) }
+                .map { input.finding($0) }
         } catch let fault as InputFault {
             findings += fault.findings
         } catch {
@@ -41,9 +45,15 @@ struct Rendering {
 }
 
 extension OperatorInput {
-    func finding(_ diagnostic: Diagnostic, isForced: Bool = false) -> Finding {
+    /// The same about the field that a person wrote.
+    func asWritten(_ diagnostic: Diagnostic) -> Diagnostic {
         var diagnostic = diagnostic
         diagnostic.path = writtenPath(of: diagnostic.path)
+        return diagnostic
+    }
+
+    func finding(_ diagnostic: Diagnostic, isForced: Bool = false) -> Finding {
+        let diagnostic = asWritten(diagnostic)
         return Finding(
             isForced ? .warning : Finding.Severity(diagnostic.severity), at: place(of: diagnostic.path),
             subject: subject, diagnostic.description)

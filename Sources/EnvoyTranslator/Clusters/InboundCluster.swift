@@ -1,5 +1,6 @@
 package import EnvoyAPI
 import MeshModel
+import SwiftProtobuf
 
 /// All that decides the cluster of a port of the own workload.
 package struct InboundClusterInput: Hashable, Sendable {

@@ -57,12 +57,12 @@ extension Envoy_Config_Cluster_V3_Cluster {
         case .mutualTLS(let tls): transportSocket = try input.socket(tls)
         case .automatic(let tls):
             transportSocketMatches = [
-                .with {
+                try .with {
                     $0.name = "tlsMode-istio"
-                    $0.match = Google_Protobuf_Struct(fields: TransportSocketMatch.mutualTLS)
+                    $0.match = Google_Protobuf_Struct(fields: TLSModeMetadata.mutualTLS)
                     $0.transportSocket = try input.socket(tls)
                 },
-                .with {
+                try .with {
                     $0.name = "tlsMode-disabled"
                     $0.match = .init()
                     $0.transportSocket = try .rawBuffer()
@@ -81,7 +81,7 @@ extension OutboundClusterInput {
 }
 
 /// The metadata of endpoints by which a cluster tells those that speak mutual TLS.
-enum TransportSocketMatch {
+enum TLSModeMetadata {
     static let key = "envoy.transport_socket_match"
     static let mutualTLS: [String: Google_Protobuf_Value] = ["tlsMode": "istio"]
 }

@@ -60,7 +60,7 @@ extension Envoy_Config_Endpoint_V3_LbEndpoint {
         let workload = endpoint.telemetryName
         if !workload.isEmpty { metadata = .init("istio", ["workload": .init(stringValue: workload)]) }
         if endpoint.isMutualTLS {
-            metadata.filterMetadata[TransportSocketMatch.key] = .init(fields: TransportSocketMatch.mutualTLS)
+            metadata.filterMetadata[TLSModeMetadata.key] = .init(fields: TLSModeMetadata.mutualTLS)
         }
     }
 }

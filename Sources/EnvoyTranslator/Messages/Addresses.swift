@@ -1,5 +1,6 @@
 import EnvoyAPI
 import MeshModel
+import SwiftProtobuf
 
 extension Envoy_Config_Core_V3_SocketAddress {
     init(_ address: String, _ port: Int) {

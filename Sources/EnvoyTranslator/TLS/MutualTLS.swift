@@ -1,5 +1,5 @@
 import EnvoyAPI
-import MeshModel
+package import MeshModel
 import SwiftProtobuf
 
 /// How two proxies of a mesh secure what is between them.

@@ -32,8 +32,6 @@ extension Schema {
         Field("optional", boolean, "Whether Pods start without it."),
     ])
 
-    static let volume = object([Field("name", string, "Name of the volume.", required: true)], unknown: .allowed)
-
     static let volumeMount = object([
         Field("name", string, "Name of the volume.", required: true),
         Field("mountPath", string, "Where it appears in the container.", required: true),
@@ -45,10 +43,11 @@ extension Schema {
     ])
 
     static let probe = object([
-        Field("exec", freeform, "Run a command."),
-        Field("httpGet", freeform, "Ask over HTTP."),
-        Field("tcpSocket", freeform, "Open a connection."),
-        Field("grpc", freeform, "Ask over gRPC."),
+        Field("exec", object([Field("command", strings)]).opaqueToServer, "Run a command."),
+        Field("httpGet", httpQuestion.opaqueToServer, "Ask over HTTP."),
+        Field("tcpSocket", object([host, targetPort]).opaqueToServer, "Open a connection."),
+        Field(
+            "grpc", object([Field("port", port), Field("service", string)]).opaqueToServer, "Ask over gRPC."),
         Field("initialDelaySeconds", count, "Seconds from the start to the first probe."),
         Field("periodSeconds", count, "Seconds between probes."),
         Field("timeoutSeconds", count, "Seconds until a probe counts as failed."),
@@ -57,16 +56,38 @@ extension Schema {
         Field("terminationGracePeriodSeconds", count, "Seconds to end in after a failed probe."),
     ])
 
+    private static let httpQuestion = object([
+        Field("path", string),
+        host,
+        targetPort,
+        Field("scheme", oneOf("HTTP", "HTTPS")),
+        Field(
+            "httpHeaders", list(object([Field("name", string, required: true), Field("value", string, required: true)]))
+        ),
+    ])
+
+    private static let host = Field("host", string)
+    private static let targetPort = Field("port", integerOrString)
+
+    private static let localProfile = object([
+        Field("type", oneOf("RuntimeDefault", "Localhost", "Unconfined"), required: true),
+        Field("localhostProfile", string),
+    ]).opaqueToServer
+
+    private static let seLinuxOptions = object([
+        Field("level", string), Field("role", string), Field("type", string), Field("user", string),
+    ]).opaqueToServer
+
     static let podSecurityContext = object([
-        Field("appArmorProfile", freeform, "AppArmor profile of all containers."),
+        Field("appArmorProfile", localProfile, "AppArmor profile of all containers."),
         Field("fsGroup", integer, "Group that owns the volumes."),
         Field("fsGroupChangePolicy", string, "When ownership of volumes is changed."),
         Field("runAsGroup", integer, "Group that processes run as."),
         Field("runAsNonRoot", boolean, "Whether containers that would run as root are refused."),
         Field("runAsUser", integer, "User that processes run as."),
         Field("seLinuxChangePolicy", string, "How volumes get their SELinux label."),
-        Field("seLinuxOptions", freeform, "SELinux label of all containers."),
-        Field("seccompProfile", freeform, "Seccomp profile of all containers."),
+        Field("seLinuxOptions", seLinuxOptions, "SELinux label of all containers."),
+        Field("seccompProfile", localProfile, "Seccomp profile of all containers."),
         Field("supplementalGroups", list(integer), "Further groups of the first process of each container."),
         Field("supplementalGroupsPolicy", string, "How further groups are worked out."),
         Field(

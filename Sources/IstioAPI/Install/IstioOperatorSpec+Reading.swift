@@ -37,8 +37,8 @@ extension IstioComponents {
         cni = json["cni"]?.asObject.map(ComponentSpec.init)
         ztunnel = json["ztunnel"]?.asObject.map(ComponentSpec.init)
         istiodRemote = json["istiodRemote"]?.asObject.map(ComponentSpec.init)
-        ingressGateways = (json["ingressGateways"]?.array ?? []).map { GatewaySpec($0, defaultName: .ingress) }
-        egressGateways = (json["egressGateways"]?.array ?? []).map { GatewaySpec($0, defaultName: .egress) }
+        ingressGateways = GatewaySpec.list(json["ingressGateways"], defaultName: .ingress)
+        egressGateways = GatewaySpec.list(json["egressGateways"], defaultName: .egress)
     }
 }
 
@@ -58,6 +58,15 @@ extension GatewaySpec {
         self.init(name: json["name"]?.nonEmpty?.string ?? defaultName.rawValue)
         label = (json["label"]?.object ?? [:]).compactMapValues(\.string)
         component = ComponentSpec(json)
+    }
+
+    /// The gateways of a list. One that is empty takes the place of the profile's, so that none is installed.
+    fileprivate static func list(_ json: JSONValue?, defaultName: DefaultName) -> [GatewaySpec] {
+        guard let elements = json?.array else { return [] }
+        guard elements.isEmpty else { return elements.map { GatewaySpec($0, defaultName: defaultName) } }
+        var usual = GatewaySpec(name: defaultName.rawValue)
+        usual.component.enabled = false
+        return [usual]
     }
 
     /// What gateways are called that have no name.

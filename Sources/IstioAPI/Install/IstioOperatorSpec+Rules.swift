@@ -14,6 +14,7 @@ extension IstioOperatorSpec {
             check.text(part.component.namespace, at: "\(part.path).namespace", obeys: .dnsLabel)
             check.image(hub: part.component.hub, tag: part.json(in: json)?["tag"], at: part.path)
             if part.isGateway { check.text(part.name, at: "\(part.path).name", obeys: .serviceName) }
+            check.shares(part.component.k8s, at: "\(part.path).k8s")
         }
         check.values(values)
         return check.found
@@ -40,6 +41,16 @@ private struct TextCheck {
                 "was written without quotes and so is the number \(tagText); write it in quotes, for a number loses "
                 + "zeros at its end (1.10 is 1.1)"
             found.append(Diagnostic(.warning, path: "\(path).tag", message: message))
+        }
+    }
+
+    /// Numbers of Pods, which are text only as a share of all.
+    mutating func shares(_ overrides: JSONValue?, at path: String) {
+        for group in [["podDisruptionBudget"], ["strategy", "rollingUpdate"]] {
+            for field in ["maxSurge", "maxUnavailable", "minAvailable"] {
+                let said = overrides?.value(at: group + [field])?.string
+                text(said, at: "\(path).\(group.joined(separator: ".")).\(field)", obeys: .share)
+            }
         }
     }
 
@@ -77,6 +88,12 @@ extension TextRule {
         "a DNS label of at most \(63 - "istiod-".count) characters (lower-case letters, digits and \"-\", beginning "
             + "and ending with a letter or digit), since it is the suffix of Services",
         maximumLength: 63 - "istiod-".count, isObeyed: dnsLabel.accepts)
+
+    static let share = TextRule("a number, or a share such as \"25%\"") { text in
+        let digits = text.utf8.dropLast()
+        return text.utf8.last == UInt8(ascii: "%") && !digits.isEmpty
+            && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    }
 
     static let notBlank = TextRule("the name of a profile, or be left out") { text in
         !text.allSatisfy(\.isWhitespace)

@@ -41,12 +41,6 @@ extension Schema {
         Field("value", anything, "The new value. Null, or none: the field is removed."),
     ])
 
-    static let affinity = object([
-        Field("nodeAffinity", freeform, "Rules about labels of nodes."),
-        Field("podAffinity", freeform, "Pods to be near."),
-        Field("podAntiAffinity", freeform, "Pods to be away from."),
-    ])
-
     static let toleration = object([
         Field("key", string, "Key of the taint; none with operator Exists stands for every taint."),
         Field("operator", oneOf("Exists", "Equal", "Lt", "Gt"), "How the value is compared. Default: Equal."),
@@ -72,7 +66,8 @@ extension Schema {
 
     static let labelSelector = object([
         Field("matchLabels", stringMap, "Labels that must be equal."),
-        Field("matchExpressions", list(freeform), "Conditions on labels that must all hold."),
+        Field(
+            "matchExpressions", list(labelCondition.opaqueToServer), "Conditions on labels that must all hold."),
     ])
 
     static let strategy = object([

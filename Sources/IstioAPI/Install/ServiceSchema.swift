@@ -21,7 +21,10 @@ extension Schema {
         Field("allocateLoadBalancerNodePorts", boolean, "Whether a load balancer gets node ports."),
         Field("publishNotReadyAddresses", boolean, "Whether Pods that are not ready are listed."),
         Field("sessionAffinity", oneOf("None", "ClientIP"), "Whether a client keeps its Pod."),
-        Field("sessionAffinityConfig", freeform, "For how long a client keeps its Pod."),
+        Field(
+            "sessionAffinityConfig",
+            object([Field("clientIP", object([Field("timeoutSeconds", integer(from: 1, to: 86400))]))]).opaqueToServer,
+            "For how long a client keeps its Pod."),
     ])
 
     static let ipFamilyPolicy = oneOf("SingleStack", "PreferDualStack", "RequireDualStack")
@@ -39,7 +42,7 @@ extension Schema {
         Field("minReplicas", count, "Pods that always run."),
         Field("maxReplicas", integer(from: 1), "Pods that never are exceeded."),
         Field("metrics", list(metric), "What the number of Pods follows. It replaces the profile's."),
-        Field("behavior", freeform, "How fast the number goes up and down."),
+        Field("behavior", autoscalerBehavior.opaqueToServer, "How fast the number goes up and down."),
         Field(
             "scaleTargetRef",
             object([
@@ -49,13 +52,52 @@ extension Schema {
             ]), "What is scaled. Default: the component's Deployment."),
     ])
 
+    private static let autoscalerBehavior = object([
+        Field("scaleDown", scalingRules), Field("scaleUp", scalingRules),
+    ])
+
+    private static let scalingRules = object([
+        Field(
+            "policies",
+            list(
+                object([
+                    Field("periodSeconds", integer(from: 1, to: 1800), required: true),
+                    Field("type", oneOf("Pods", "Percent"), required: true),
+                    Field("value", integer(from: 1), required: true),
+                ]))),
+        Field("selectPolicy", oneOf("Max", "Min", "Disabled")),
+        Field("stabilizationWindowSeconds", integer(from: 0, to: 3600)),
+        Field("tolerance", quantity),
+    ])
+
+    /// With the targets of `autoscaling/v2`, and those that specs of years ago have.
+    private static func metricResource(_ further: [Field] = []) -> Schema {
+        object(
+            further + [
+                Field("name", string, required: true),
+                Field(
+                    "target",
+                    object([
+                        Field("averageUtilization", integer(from: 1)),
+                        Field("averageValue", quantity),
+                        Field("type", oneOf("Utilization", "Value", "AverageValue"), required: true),
+                        Field("value", quantity),
+                    ])),
+                Field("targetAverageUtilization", integer(from: 1)),
+                Field("targetAverageValue", quantity),
+            ])
+    }
+
     private static let metric = object(
         [
             Field(
                 "type", oneOf("Resource", "ContainerResource", "Pods", "Object", "External"), "Kind of metric.",
                 required: true),
-            Field("resource", freeform, "A resource of the Pods, such as cpu, with its target."),
-            Field("containerResource", freeform, "A resource of one container, with its target."),
+            Field("resource", metricResource().opaqueToServer, "A resource of the Pods, such as cpu, with its target."),
+            Field(
+                "containerResource",
+                metricResource([Field("container", string, required: true)]).opaqueToServer,
+                "A resource of one container, with its target."),
             Field("pods", freeform, "A metric of each Pod, with its target."),
             Field("object", freeform, "A metric of another object, with its target."),
             Field("external", freeform, "A metric from outside the cluster, with its target."),

@@ -35,21 +35,14 @@ func applicationLabels(_ name: String) -> [String: String] {
 /// The kinds that people configure the mesh with. Never pruned: what people wrote would go with them.
 private func kindDefinitions(_ install: Install) -> [Manifest] {
     guard install.base.definesKinds else { return [] }
-    let all = install.facts.kubernetesMinor >= 25 ? definitions : definitionsWithoutRules
-    return all.filter { !install.base.excludedDefinitions.contains($0.name) }.map {
-        Manifest(component: .base, object: $0, isShared: true)
-    }
-}
-
-private let definitions = CustomResource.configuration.map { labelled($0.definition(hasRules: true)) }
-private let definitionsWithoutRules = CustomResource.configuration.map { labelled($0.definition(hasRules: false)) }
-
-private func labelled(_ definition: JSONValue) -> UnstructuredObject {
-    var definition = definition
     var labels = applicationLabels("istio-pilot")
     labels[OwnerLabel.notPruned] = "true"
-    definition["metadata", "labels"] = JSONValue(labels)
-    return UnstructuredObject(definition)
+    let all = CustomResource.configuration.indices.map { index in
+        KindDefinition(index: index, hasRules: install.facts.kubernetesMinor >= 25, labels: labels)
+    }
+    return all.filter { !install.base.excludedDefinitions.contains($0.reference.key.name) }.map {
+        Manifest(component: .base, definition: $0, isShared: true)
+    }
 }
 
 /// What checks configuration that names no revision: the default revision does.

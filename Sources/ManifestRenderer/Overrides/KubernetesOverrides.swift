@@ -124,7 +124,7 @@ private func unknownOverride(_ field: String) -> String {
 
 extension JSONValue {
     /// This map with numbers and booleans as text, which annotations have to be.
-    fileprivate var scalarsAsText: JSONValue {
+    var scalarsAsText: JSONValue {
         guard let object else { return self }
         return .object(object.mapValues { $0.scalarText.map(JSONValue.string) ?? $0 })
     }

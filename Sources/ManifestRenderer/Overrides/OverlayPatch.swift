@@ -2,18 +2,24 @@ internal import IstioAPI
 internal import KubernetesModel
 internal import YAML
 
-/// The value of a patch. A text is read as YAML once more, so that `value: "{a: 1}"` and blocks of YAML mean what they
-/// hold; nil and null remove.
-func overlayValue(_ value: JSONValue?) throws(OverlayError) -> JSONValue? {
+/// The value of a patch; nil and null remove.
+///
+/// - A text that is a map or a list in YAML stands for it, so that `value: "{a: 1}"` and blocks of YAML mean what they
+///   hold. Other texts stay texts (`"8080"`, `"true"`), and so does JSON, which is written where programs read it.
+/// - Where Kubernetes takes nothing but a text, every text stays one, and numbers and booleans become texts.
+func overlayValue(_ value: JSONValue?, at path: OverlayPath) -> JSONValue? {
     guard let value, !value.isNull else { return nil }
-    guard case .string(let text) = value, !text.isEmpty else { return value }
-    do {
-        let documents = try JSONValue.documents(yaml: text)
-        guard documents.count == 1, let parsed = documents.first, !parsed.isNull else { return value }
-        return parsed
-    } catch {
-        return value  // a text that is not YAML is a text
-    }
+    if path.leadsToText { return value.scalarText.map(JSONValue.string) ?? value }
+    guard case .string(let text) = value else { return value }
+    return collection(writtenAs: text) ?? value
+}
+
+/// The map or list that a text is in YAML, unless it is JSON.
+private func collection(writtenAs text: String) -> JSONValue? {
+    guard text.contains(text.contains("\n") ? ":" : ": ") || text.hasPrefix("- ") else { return nil }
+    guard (try? JSONValue(parsing: text)) == nil else { return nil }
+    guard let documents = try? JSONValue.documents(yaml: text), documents.count == 1 else { return nil }
+    return documents.first.flatMap { $0.object != nil || $0.array != nil ? $0 : nil }
 }
 
 extension JSONValue {

@@ -92,6 +92,25 @@ package struct OverlayPath: Hashable {
     }
 }
 
+extension OverlayPath {
+    /// Whether Kubernetes takes nothing but a text there: an annotation or a label, a key of a ConfigMap, the value of
+    /// a variable, an argument.
+    var leadsToText: Bool {
+        guard let last = steps.last else { return false }
+        let parents = steps.dropLast()
+        switch (last, parents.last) {
+        case (.field("value"), _?): return parents.dropLast().last == .field("env")
+        case (.field(let name), .field(let parent)?): return textMaps.contains(parent) || textLists.contains(name)
+        case (.field(let name), _): return textLists.contains(name)
+        case (_, .field(let parent)?): return textLists.contains(parent)
+        default: return false
+        }
+    }
+}
+
+private let textMaps: Set = ["annotations", "binaryData", "data", "labels", "matchLabels", "nodeSelector"]
+private let textLists: Set = ["args", "command"]
+
 extension OverlayPath.Step: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -12,11 +12,15 @@ func overlay(
         let kind = overlay["kind"]?.string ?? ""
         let name = overlay["name"]?.string ?? ""
         let found = manifests.firstIndex {
-            $0.component == component && $0.object.kind == kind && $0.object.name == name
+            $0.component == component && $0.reference.isNamed(kind, name)
         }
         guard let found else {
-            let names = manifests.filter { $0.component == component }.map { "\($0.object.kind) \($0.object.name)" }
-            let hint = nearest(to: "\(kind) \(name)", among: names).map { "; did you mean \($0)?" } ?? ""
+            let objects = manifests.filter { $0.component == component }.map(\.reference)
+            let near = nearest(to: "\(kind) \(name)", among: objects.map { "\($0.groupKind.kind) \($0.key.name)" })
+            let kinds = objects.filter { $0.key.name == name }.map(\.groupKind.kind)
+            let hint =
+                near.map { "; did you mean \($0)?" }
+                ?? (kinds.isEmpty ? "" : "; of that name it renders \(kinds.joined(separator: ", "))")
             diagnostics.append(
                 Diagnostic(path: path, message: "the component renders no \(kind) \"\(name)\"\(hint)"))
             continue
@@ -24,11 +28,14 @@ func overlay(
         for (number, patch) in (overlay["patches"]?.array ?? []).enumerated() {
             do {
                 let steps = try OverlayPath(parsing: patch["path"]?.string ?? "")
-                let value = try overlayValue(patch["value"])
-                try manifests[found].object.json.apply(value, at: steps)
+                try manifests[found].object.json.apply(overlayValue(patch["value"], at: steps), at: steps)
             } catch {
                 diagnostics.append(Diagnostic(path: "\(path).patches[\(number)].path", message: error.message))
             }
         }
     }
+}
+
+extension ObjectReference {
+    fileprivate func isNamed(_ kind: String, _ name: String) -> Bool { groupKind.kind == kind && key.name == name }
 }

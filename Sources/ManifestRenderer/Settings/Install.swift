@@ -76,7 +76,7 @@ enum ResourceScope: String, Hashable, Sendable {
     /// Those that lie in one.
     case namespace
 
-    func includes(_ object: UnstructuredObject) -> Bool {
+    func includes(_ object: ObjectKey) -> Bool {
         switch self {
         case .all: true
         case .cluster: object.namespace.isEmpty
@@ -140,5 +140,9 @@ extension Install {
         if namespace.isEmpty { values.fail("global.istioNamespace", "is empty; name the control plane's namespace") }
         meshConfig = meshDefaults(for: self, meshID: meshID, reading: &values)
             .merging(values.map("meshConfig") ?? [:])
+        if let variables = meshConfig["defaultConfig", "proxyMetadata"] {
+            // Istio's programs read no mesh configuration in which one of them is a number or a boolean.
+            meshConfig["defaultConfig", "proxyMetadata"] = variables.scalarsAsText
+        }
     }
 }

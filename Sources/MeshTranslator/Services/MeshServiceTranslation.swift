@@ -1,4 +1,4 @@
-package import KubernetesModel
+import KubernetesModel
 package import MeshModel
 
 /// What a Service means to the mesh.
@@ -8,14 +8,15 @@ package func meshService(of object: ServiceObject, in settings: MeshSettings) ->
     let meta = object.metadata
     let spec = object.spec ?? ServiceObject.Spec()
     var reading = ServiceReading(object: object, spec: spec)
-    guard !meta.name.isEmpty else {
-        return Translated(nil, diagnostics: [Diagnostic(path: "metadata.name", message: "is required")])
+    guard isLabel(meta.name) else {
+        let message = "is \"\(meta.name)\", and must be lower-case letters, digits and -, at most 63"
+        return Translated(nil, diagnostics: [Diagnostic(path: "metadata.name", message: message)])
     }
     guard let resolution = reading.resolution() else { return Translated(nil, diagnostics: reading.diagnostics) }
 
     var service = MeshService(
         name: meta.name, namespace: meta.namespace,
-        hostname: "\(meta.name).\(meta.namespace).svc.\(settings.clusterDomain)".lowercased(),
+        hostname: "\(meta.name).\(meta.namespace).svc.\(settings.clusterDomain)",
         resolution: resolution, ports: reading.ports())
     if resolution == .endpoints {
         service.addresses = uniqued((spec.clusterIPs ?? []) + [spec.clusterIP ?? ""]).filter { $0 != "None" }
@@ -39,4 +40,15 @@ package func meshService(of object: ServiceObject, in settings: MeshSettings) ->
 private func uniqued(_ texts: [String]) -> [String] {
     var seen: Set<String> = [""]
     return texts.filter { seen.insert($0).inserted }
+}
+
+/// Whether a text can be a label of a host name.
+private func isLabel(_ text: String) -> Bool {
+    (1...63).contains(text.utf8.count)
+        && text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+            default: false
+            }
+        }
 }

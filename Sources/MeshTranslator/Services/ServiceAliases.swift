@@ -1,34 +1,36 @@
 import MeshModel
 
-/// Fills in which services are only other names of others: those of type ExternalName whose host is itself a service,
+/// Which services are only other names of each service: those of type ExternalName whose host is itself a service,
 /// directly or over further ones.
-func withAliases(_ services: [ServiceKey: MeshService]) -> [ServiceKey: MeshService] {
-    let names = services.values.filter(\.isExternalName)
-    guard !names.isEmpty else { return services }
-    var byHostname: [String: MeshService] = [:]
-    for service in services.values.sorted(by: MeshService.isOlder) where byHostname[service.hostname] == nil {
-        byHostname[service.hostname] = service
-    }
+///
+/// - Parameter names: The services of type ExternalName, among all.
+func serviceAliases(
+    _ names: some Sequence<ServiceKey>, among services: [ServiceKey: MeshService]
+) -> [ServiceKey: [ServiceKey]] {
     var aliases: [ServiceKey: [ServiceKey]] = [:]
     for name in names {
-        if let target = target(of: name, among: byHostname) { aliases[target, default: []].append(name.key) }
+        if let target = target(of: name, among: services) { aliases[target, default: []].append(name) }
     }
-    return services.merging(
-        aliases.compactMap { target, names in
-            guard var service = services[target] else { return nil }
-            service.aliases = names.sorted()
-            return (target, service)
-        }, uniquingKeysWith: { $1 })
+    return aliases.mapValues { $0.sorted() }
 }
 
 /// The service that a name stands for in the end; nil for a host outside the mesh, and for names that only stand for
 /// each other.
-private func target(of name: MeshService, among services: [String: MeshService]) -> ServiceKey? {
+private func target(of name: ServiceKey, among services: [ServiceKey: MeshService]) -> ServiceKey? {
     var seen: Set<String> = []
     var current = name
-    while case .externalName(let hostname) = current.resolution {
-        guard seen.insert(hostname).inserted, let next = services[hostname] else { return nil }
+    while case .externalName(let hostname) = services[current]?.resolution {
+        let next = ServiceKey(serviceHostname: hostname)
+        guard seen.insert(hostname).inserted, services[next] != nil else { return nil }
         current = next
     }
-    return current.key
+    return current
+}
+
+extension ServiceKey {
+    /// Of a Service, whose host name has the namespace as its second label.
+    fileprivate init(serviceHostname hostname: String) {
+        let labels = hostname.split(separator: ".", maxSplits: 2)
+        self.init(hostname: hostname, namespace: labels.count > 1 ? String(labels[1]) : "")
+    }
 }

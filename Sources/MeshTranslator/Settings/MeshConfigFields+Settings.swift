@@ -72,8 +72,10 @@ extension MeshConfigFields {
     }
 
     private func readDiscovery(into settings: inout MeshSettings) {
-        if let selectors = json["discoverySelectors"]?.array {
-            settings.discoverySelectors = selectors.compactMap { LabelSelector($0) }
+        if let written = json["discoverySelectors"]?.array {
+            let selectors = written.compactMap { LabelSelector($0) }
+            // Without one that cannot be read, namespaces would fall out of the mesh.
+            if selectors.count == written.count { settings.discoverySelectors = selectors }
         }
         read("defaultServiceExportTo", into: &settings.defaultServiceVisibility)
         read("defaultVirtualServiceExportTo", into: &settings.defaultVirtualServiceVisibility)

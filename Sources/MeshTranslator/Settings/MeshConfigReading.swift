@@ -1,5 +1,5 @@
 import IstioAPI
-package import KubernetesModel
+import KubernetesModel
 package import MeshModel
 
 /// Mesh settings as the ConfigMap says, over those that a control plane starts with.

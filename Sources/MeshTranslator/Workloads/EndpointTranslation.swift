@@ -54,7 +54,7 @@ package func endpointSets(
 }
 
 /// What makes no sense in the endpoints of a Service.
-package func diagnostics(of slice: EndpointSliceObject) -> [Diagnostic] {
+package func sliceDiagnostics(of slice: EndpointSliceObject) -> [Diagnostic] {
     guard slice.addressType == "FQDN" else { return [] }
     return [
         Diagnostic(

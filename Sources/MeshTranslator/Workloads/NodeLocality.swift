@@ -1,3 +1,4 @@
+import KubernetesModel
 package import MeshModel
 
 /// Where a node is, as its labels say.

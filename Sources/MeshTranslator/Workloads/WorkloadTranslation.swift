@@ -1,4 +1,4 @@
-package import KubernetesModel
+import KubernetesModel
 package import MeshModel
 
 /// What a Pod means to the mesh.

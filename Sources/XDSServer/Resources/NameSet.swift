@@ -36,11 +36,14 @@ package struct NameSet: Hashable, Sendable {
 
     package func intersection(_ other: NameSet) -> NameSet {
         if isEmpty || other.isEmpty { return NameSet() }
+        if count * 16 < other.count { return NameSet(ordered: sorted.filter(other.contains)) }
+        if other.count * 16 < count { return NameSet(ordered: other.sorted.filter(contains)) }
         return NameSet(ordered: merged(other, keepsLeft: false, keepsBoth: true, keepsRight: false))
     }
 
     package func subtracting(_ other: NameSet) -> NameSet {
         if isEmpty || other.isEmpty { return self }
+        if count * 16 < other.count { return NameSet(ordered: sorted.filter { !other.contains($0) }) }
         return NameSet(ordered: merged(other, keepsLeft: true, keepsBoth: false, keepsRight: false))
     }
 

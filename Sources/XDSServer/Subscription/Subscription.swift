@@ -194,8 +194,9 @@ struct Subscription: Sendable {
         pending = difference(to: newest)
         if variant == .stateOfTheWorld, typeURL.isNamed {
             // This protocol cannot say that a named resource is gone: the client keeps it.
-            let unsaid = NameSet(pending.removals)
+            let unsaid = demanded.intersection(NameSet(pending.removals))
             demanded = demanded.subtracting(unsaid)
+            for name in unsaid { held.set(name, .absent) }
             pending = pending.keeping(NameSet(pending.updates.map(\.name)), held: held)
         }
         guard pending.isEmpty else { return }

@@ -2,7 +2,9 @@ internal import KubernetesModel
 
 extension Schema {
     /// `values.global`.
-    static let globalValues = object([
+    static let globalValues = object(globalFields, removed: formerGlobals)
+
+    private static let globalFields = [
         Field("agentgateway", object([Field("image", string)])),
         Field("arch", map(count)),
         Field("caAddress", string),
@@ -51,7 +53,7 @@ extension Schema {
         Field("trustBundleName", string),
         Field("variant", string),
         Field("waypoint", waypoint),
-    ])
+    ]
 
     static let optionalImagePullPolicy = oneOf("", "Always", "IfNotPresent", "Never")
 
@@ -64,7 +66,9 @@ extension Schema {
         Field("includeEnvoyFilter", boolean),
     ])
 
-    private static let proxy = object([
+    private static let proxy = object(proxyFields, removed: formerProxySettings)
+
+    private static let proxyFields = [
         Field("autoInject", string),
         Field("clusterDomain", string),
         Field("componentLogLevel", string),
@@ -89,7 +93,7 @@ extension Schema {
         Field("startupProbe", object([Field("enabled", boolean), Field("failureThreshold", count)])),
         Field("statusPort", integer(from: 0, to: 65535)),
         Field("tracer", oneOf("zipkin", "lightstep", "datadog", "stackdriver", "openCensusAgent", "none")),
-    ])
+    ]
 
     private static let proxyInit = object([
         Field("forceApplyIptables", boolean),

@@ -1,3 +1,4 @@
+import KubernetesModel
 package import MeshModel
 
 /// Settings that all connection managers and TCP proxies of a proxy share.
@@ -16,9 +17,19 @@ package struct TrafficSettings: Hashable, Sendable {
     package init(mesh: MeshSettings = .init(), acceptsHTTP10: Bool = false, source: ConfigSources.Source = .ads) {
         accessLog = mesh.accessLog
         pathNormalization = mesh.pathNormalization
-        tracedPercentage = mesh.proxyDefaults.tracing?["sampling"]?.double ?? 1
+        tracedPercentage = mesh.proxyDefaults.tracing?["sampling"]?.percentage ?? 1
         self.acceptsHTTP10 = acceptsHTTP10
         detectionTimeout = mesh.protocolDetectionTimeout
         self.source = source
+    }
+}
+
+extension JSONValue {
+    fileprivate var percentage: Double? {
+        switch self {
+        case .double(let value): value
+        case .integer(let value): Double(value)
+        default: nil
+        }
     }
 }

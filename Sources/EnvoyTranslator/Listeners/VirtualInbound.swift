@@ -1,0 +1,132 @@
+package import EnvoyAPI
+package import MeshModel
+import SwiftProtobuf
+
+/// All that decides the listener that capture sends the calls of a workload's clients to.
+package struct VirtualInboundInput: Hashable, Sendable {
+    /// A port of the workload that a service declares.
+    package struct Port: Hashable, Sendable {
+        /// The workload's own port.
+        package var number: Int
+        package var traffic: InboundTraffic
+        /// What traces call it, such as `reviews.default.svc.cluster.local:9080/*`.
+        package var operation: String
+    }
+
+    package var port: Int
+    package var families: AddressFamilies
+    /// Sorted by number, each once.
+    package var ports: [Port]
+    package var inboundTLS: InboundTLS
+    package var tls: MutualTLS
+    package var isTransparent: Bool
+    package var settings: TrafficSettings
+
+    /// Its name is the same for all.
+    package static let name = "virtualInbound"
+}
+
+/// The listener that capture sends the calls of a workload's clients to.
+///
+/// A chain is chosen by the workload's port, then by whether there is TLS, then by what is spoken inside. Inspectors work
+/// on those ports alone where a choice depends on the first bytes: a protocol in which the server speaks first never waits.
+package func virtualInbound(_ input: VirtualInboundInput) throws -> Envoy_Config_Listener_V3_Listener {
+    try .with {
+        $0 = try .base(
+            named: VirtualInboundInput.name, addresses: input.families.wildcards, port: input.port,
+            direction: .inbound, settings: input.settings)
+        $0.detect(within: input.settings.detectionTimeout)
+        $0.maxConnectionsToAcceptPerSocketEvent = 1
+        if input.isTransparent { $0.transparent = true }
+        $0.listenerFilters = try input.listenerFilters()
+        $0.filterChains = try input.filterChains()
+    }
+}
+
+extension VirtualInboundInput {
+    fileprivate func listenerFilters() throws -> [Envoy_Config_Listener_V3_ListenerFilter] {
+        var filters: [Envoy_Config_Listener_V3_ListenerFilter] = [try .originalDestination()]
+        let tls = inspected(\.needTLSInspector)
+        if !tls.isNone { filters.append(try .tlsInspector(on: tls)) }
+        let http = inspected(\.needHTTPInspector)
+        if !http.isNone { filters.append(try .httpInspector(on: http)) }
+        return filters
+    }
+
+    /// The ports on which an inspector is needed.
+    private func inspected(_ isNeeded: KeyPath<[InboundChain], Bool>) -> InspectedPorts {
+        var needed: Set<Int> = []
+        var others: Set<Int> = [port]
+        for target in otherPorts {
+            let needs = InboundChain.chains(for: .sniffed, mode: inboundTLS.mode(of: target))[keyPath: isNeeded]
+            if needs { needed.insert(target) } else { others.insert(target) }
+        }
+        for target in ports {
+            let chains = InboundChain.chains(for: target.traffic, mode: inboundTLS.mode(of: target.number))
+            if chains[keyPath: isNeeded] { needed.insert(target.number) } else { others.insert(target.number) }
+        }
+        return InboundChain.chains(for: .sniffed, mode: inboundTLS.mode)[keyPath: isNeeded]
+            ? .all(except: others) : .only(needed)
+    }
+
+    /// Ports with a mode of their own that no service declares.
+    private var otherPorts: [Int] {
+        let declared = Set(ports.map(\.number))
+        return inboundTLS.ports.keys.filter { !declared.contains($0) }.sorted()
+    }
+
+    fileprivate func filterChains() throws -> [Envoy_Config_Listener_V3_FilterChain] {
+        let socket = try tls.downstreamSocket()
+        var chains = [try Envoy_Config_Listener_V3_FilterChain.blackHole(
+            named: "virtualInbound-blackhole", port: port, settings: settings)]
+        for target in [Int?.none] + otherPorts.map(Optional.some) {
+            let mode = target.map(inboundTLS.mode(of:)) ?? inboundTLS.mode
+            for chain in InboundChain.chains(for: .sniffed, mode: mode) {
+                chains.append(try passthrough(chain, port: target, socket: socket))
+            }
+        }
+        for target in ports {
+            for chain in InboundChain.chains(for: target.traffic, mode: inboundTLS.mode(of: target.number)) {
+                chains.append(try declared(chain, port: target, socket: socket))
+            }
+        }
+        return chains
+    }
+
+    /// A chain of ports that no service declares.
+    private func passthrough(
+        _ chain: InboundChain, port: Int?, socket: Envoy_Config_Core_V3_TransportSocket
+    ) throws -> Envoy_Config_Listener_V3_FilterChain {
+        try filterChain(
+            named: chain.isHTTP ? "virtualInbound-catchall-http" : "virtualInbound", chain, port: port, socket: socket,
+            cluster: ClusterNames.inboundPassthrough, statPrefix: ClusterNames.inboundPassthrough,
+            routes: InboundRoutes(cluster: ClusterNames.inboundPassthrough, port: 0, operation: ":0/*"))
+    }
+
+    private func declared(
+        _ chain: InboundChain, port: Port, socket: Envoy_Config_Core_V3_TransportSocket
+    ) throws -> Envoy_Config_Listener_V3_FilterChain {
+        let name = "\(families.wildcards[0])_\(port.number)"
+        let cluster = ClusterNames.inbound(port: port.number)
+        return try filterChain(
+            named: name, chain, port: port.number, socket: socket, cluster: cluster, statPrefix: "inbound_\(name)",
+            routes: InboundRoutes(cluster: cluster, port: port.number, operation: port.operation))
+    }
+
+    private func filterChain(
+        named name: String, _ chain: InboundChain, port: Int?, socket: Envoy_Config_Core_V3_TransportSocket,
+        cluster: String, statPrefix: String, routes: InboundRoutes
+    ) throws -> Envoy_Config_Listener_V3_FilterChain {
+        try .with {
+            $0.name = name
+            $0.filterChainMatch = .init(chain, port: port)
+            if chain.endsTLS { $0.transportSocket = socket }
+            $0.filters = [
+                chain.isHTTP
+                    ? try .connectionManager(
+                        statPrefix: statPrefix, role: .inbound(routes.configuration), settings: settings)
+                    : try .tcpProxy(to: cluster, settings: settings)
+            ]
+        }
+    }
+}

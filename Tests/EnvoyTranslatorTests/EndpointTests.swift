@@ -1,0 +1,58 @@
+import EnvoyAPI
+import EnvoyTranslator
+import MeshModel
+import SwiftProtobuf
+import Testing
+
+@Suite("Endpoints")
+struct EndpointTests {
+    private func endpoint(
+        _ address: String, zone: String = "", weight: Int = 1, health: Endpoint.Health = .ready, node: String = ""
+    ) -> Endpoint {
+        var endpoint = Endpoint(address: address, port: 9080, health: health)
+        endpoint.locality = zone.isEmpty ? .unknown : Locality(region: "eu", zone: zone)
+        endpoint.weight = weight
+        endpoint.node = node
+        return endpoint
+    }
+
+    @Test("They are grouped by place, which weighs as much as they do; what is not ready is left out")
+    func places() {
+        let assignment = loadAssignment(
+            .init(
+                clusterName: "c",
+                endpoints: EndpointSet([
+                    endpoint("10.0.0.1", zone: "b", weight: 3), endpoint("10.0.0.2", zone: "a"),
+                    endpoint("10.0.0.3", zone: "b", health: .draining), endpoint("10.0.0.4"),
+                    endpoint("10.0.0.5", zone: "a", health: .unready),
+                ])))
+        #expect(assignment.clusterName == "c")
+        #expect(assignment.endpoints.map(\.locality.zone) == ["", "a", "b"])
+        #expect(assignment.endpoints.map(\.hasLocality) == [false, true, true])
+        #expect(assignment.endpoints.map(\.loadBalancingWeight.value) == [1, 1, 4])
+        #expect(assignment.endpoints.map { $0.lbEndpoints.map(\.healthStatus) } == [[.healthy], [.healthy], [.healthy, .draining]])
+    }
+
+    @Test("Metadata says what telemetry calls them and whether they speak mutual TLS")
+    func metadata() throws {
+        let mesh = Mesh.bookinfo
+        let all = try mesh.resources(for: mesh.sidecar()).endpoints("outbound|9080||ratings.stars.svc.cluster.local")
+        let metadata = try #require(all?.endpoints.first?.lbEndpoints.first?.metadata.filterMetadata)
+        #expect(metadata["envoy.transport_socket_match"]?.fields == ["tlsMode": "istio"])
+        #expect(metadata["istio"]?.fields == ["workload": "ratings-v1;stars;ratings;v1;Kubernetes"])
+    }
+
+    @Test("A proxy gets those of its families, and of its node where the service stays on it")
+    func reach() {
+        let endpoints = EndpointSet([endpoint("10.0.0.1", node: "a"), endpoint("fd00::1", node: "b")])
+        func addresses(_ families: AddressFamilies, node: String? = nil) -> [String] {
+            loadAssignment(.init(clusterName: "c", endpoints: endpoints, families: families, node: node))
+                .endpoints.flatMap(\.lbEndpoints).map(\.endpoint.address.socketAddress.address)
+        }
+        #expect(addresses(.ipv4) == ["10.0.0.1"])
+        #expect(addresses(.ipv6) == ["fd00::1"])
+        #expect(addresses(.dual) == ["10.0.0.1", "fd00::1"])
+        #expect(addresses(.dual, node: "b") == ["fd00::1"])
+        #expect(addresses(.dual, node: "c").isEmpty)
+    }
+}
