@@ -25,6 +25,8 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
+let grpcTransport: Target.Dependency = .product(
+    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport")
 let asn1: Target.Dependency = .product(name: "SwiftASN1", package: "swift-asn1")
 
 let package = Package(
@@ -47,6 +49,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0", traits: []),
         .package(url: "https://github.com/grpc/grpc-swift-2.git", from: "2.4.3"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport.git", from: "2.9.2"),
         .package(url: "https://github.com/grpc/grpc-swift-protobuf.git", from: "2.4.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
@@ -65,6 +68,9 @@ let package = Package(
         .target(name: "MeshModel", dependencies: ["KubernetesModel"], swiftSettings: settings),
         .target(
             name: "MeshTranslator", dependencies: ["MeshModel", "KubernetesModel", "IstioAPI"],
+            swiftSettings: settings),
+        .target(
+            name: "EnvoyTranslator", dependencies: ["MeshModel", "EnvoyAPI", "KubernetesModel", protobuf],
             swiftSettings: settings),
 
         // L2: adapters
@@ -86,6 +92,13 @@ let package = Package(
         .target(
             name: "CertificateAuthority", dependencies: [x509, crypto, asn1], swiftSettings: settings),
         .target(name: "XDSServer", swiftSettings: settings),
+        .target(
+            name: "DiscoveryServer",
+            dependencies: [
+                "XDSServer", "DiscoveryAPI", "EnvoyAPI", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging,
+                metrics, serviceLifecycle, nio, x509,
+            ],
+            swiftSettings: settings),
 
         // L3: what the programs are made of
         .target(
@@ -150,6 +163,12 @@ let package = Package(
         .testTarget(
             name: "IstioAPITests", dependencies: ["MeshTesting", "IstioAPI", "KubernetesModel", "YAML"],
             swiftSettings: settings),
+        .testTarget(
+            name: "EnvoyTranslatorTests",
+            dependencies: [
+                "EnvoyTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI", "KubernetesModel", protobuf, x509, crypto, asn1,
+            ],
+            swiftSettings: settings),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),
         .testTarget(
             name: "MeshTranslatorTests",
@@ -175,6 +194,14 @@ let package = Package(
             dependencies: ["Observability", logging, metrics, asyncHTTPClient, nio, nioHTTP1, serviceLifecycle],
             swiftSettings: settings),
         .testTarget(name: "XDSServerTests", dependencies: ["MeshTesting", "XDSServer"], swiftSettings: settings),
+        .testTarget(
+            name: "DiscoveryServerTests",
+            dependencies: [
+                "MeshTesting", "DiscoveryServer", "XDSServer", "DiscoveryAPI", "EnvoyAPI", "Observability", protobuf,
+                grpcCore, grpcProtobuf, grpcTransport, logging, metrics, serviceLifecycle, asyncHTTPClient, nio,
+                nioPosix, nioHTTP1, x509, crypto, asn1,
+            ],
+            swiftSettings: settings),
         .testTarget(
             name: "CertificateAuthorityTests",
             dependencies: ["CertificateAuthority", x509, crypto],

@@ -2,7 +2,7 @@
 ///
 /// ```
 ///  Proxy, ProxyView, MeshSnapshot
-///        │ sidecarPlan                  which resources there are: a list of inputs, cheap to compare
+///        │ resourcePlan                 which resources there are: outboundPlan + endpointPlan + inboundPlan
 ///        ▼
 ///  ResourceInput ── message() ──► Cluster, ClusterLoadAssignment, Listener, RouteConfiguration
 ///    │

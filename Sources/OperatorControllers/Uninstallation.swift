@@ -98,10 +98,9 @@ struct Uninstallation: Sendable {
 }
 
 extension IstioOperator {
-    /// Where its control plane runs, as far as the raw spec tells.
+    /// Where its control plane runs, as far as the raw spec tells; as every profile says where it does not.
     var istioNamespace: String {
-        specJSON["values", "global", "istioNamespace"]?.string ?? specJSON["namespace"]?.string
-            ?? (metadata.namespace.isEmpty ? "istio-system" : metadata.namespace)
+        specJSON["values", "global", "istioNamespace"]?.string ?? specJSON["namespace"]?.string ?? "istio-system"
     }
 
     /// Whether it may run a control plane: only an explicit no counts as none.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import KubernetesModel
+import ManifestRenderer
 import Testing
 
 @testable import CommandLineTool
@@ -35,6 +36,14 @@ import Testing
         #expect(ApusCommand.usageMessage(for: ExitCode.fault) == nil)
         #expect(ExitCode.fault.rawValue == 1)
         #expect(ExitCode.usage.rawValue == 2)
+    }
+
+    @Test func componentsAreChosenByName() throws {
+        #expect(try chosenComponents([]) == Set(Component.allCases))
+        #expect(try chosenComponents(["base, Pilot", "ingressgateways"]) == [.base, .pilot, .ingressGateways])
+        let fault = try #require(throws: InputFault.self) { try chosenComponents(["Pilt,Cni", "x"]) }
+        #expect(fault.findings.map(\.place?.description) == ["--component Pilt", "--component x"])
+        #expect(fault.findings[0].message.contains("did you mean Pilot?"))
     }
 
     @Test func theOptionsOfIstioctl() throws {

@@ -20,6 +20,7 @@ extension Envoy_Config_Listener_V3_Filter {
     static func answering() throws -> Self {
         let manager: Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager = try .with {
             $0.statPrefix = "application"
+            $0.forwardClientCertDetails = .alwaysForwardOnly
             $0.httpFilters = [
                 try .with {
                     $0.name = "router"

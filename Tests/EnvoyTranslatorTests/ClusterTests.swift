@@ -59,12 +59,14 @@ struct ClusterTests {
                 == ["spiffe://cluster.local/ns/default/sa/bookinfo-reviews"])
     }
 
-    @Test("What upstream connections speak follows the port", arguments: [
-        ("outbound|50051||grpc.default.svc.cluster.local", ["istio-h2", "istio", "h2"], "http2"),
-        ("outbound|443||grpc.default.svc.cluster.local", ["istio"], "default"),
-        ("outbound|3306||mysqldb.default.svc.cluster.local", ["istio"], "default"),
-        ("outbound|9000||sniffed.default.svc.cluster.local", ["istio-http/1.1", "istio"], "downstream"),
-    ])
+    @Test(
+        "What upstream connections speak follows the port",
+        arguments: [
+            ("outbound|50051||grpc.default.svc.cluster.local", ["istio-h2", "istio", "h2"], "http2"),
+            ("outbound|443||grpc.default.svc.cluster.local", ["istio"], "default"),
+            ("outbound|3306||mysqldb.default.svc.cluster.local", ["istio"], "default"),
+            ("outbound|9000||sniffed.default.svc.cluster.local", ["istio-http/1.1", "istio"], "downstream"),
+        ])
     func protocols(name: String, offered: [String], speaks: String) throws {
         let mesh = Mesh.menagerie
         let cluster = try #require(try mesh.resources(for: mesh.sidecar()).cluster(name))

@@ -61,4 +61,18 @@ struct DeterminismTests {
         #expect(
             plan(mesh).subtracting(before).map(\.name) == ["outbound|9080||reviews.default.svc.cluster.local"])
     }
+
+    @Test("The endpoints of one service can be had without those of the others")
+    func endpointsOfOneService() throws {
+        let snapshot = Mesh.bookinfo.snapshot
+        let proxy = Mesh.bookinfo.sidecar()
+        let key = ServiceKey(hostname: "reviews.default.svc.cluster.local", namespace: "default")
+        let service = try #require(snapshot.services[key])
+        let alone = LoadAssignmentInput(
+            service, port: service.ports[0], endpoints: snapshot.endpoints(of: key, port: service.ports[0]),
+            preference: EndpointPreference(proxy))
+        let plan = resourcePlan(
+            for: snapshot.view(of: proxy), preference: EndpointPreference(proxy), in: snapshot)
+        #expect(plan.endpoints.contains(.loadAssignment(alone)))
+    }
 }

@@ -30,7 +30,10 @@ struct EndpointTests {
         #expect(assignment.endpoints.map(\.locality.zone) == ["", "a", "b"])
         #expect(assignment.endpoints.map(\.hasLocality) == [false, true, true])
         #expect(assignment.endpoints.map(\.loadBalancingWeight.value) == [1, 1, 4])
-        #expect(assignment.endpoints.map { $0.lbEndpoints.map(\.healthStatus) } == [[.healthy], [.healthy], [.healthy, .draining]])
+        #expect(
+            assignment.endpoints.map { $0.lbEndpoints.map(\.healthStatus) } == [
+                [.healthy], [.healthy], [.healthy, .draining],
+            ])
     }
 
     @Test("Metadata says what telemetry calls them and whether they speak mutual TLS")

@@ -100,7 +100,8 @@ private struct TwoSidecars {
 
 @Suite("Two real Envoys", .enabled(if: EnvoyProgram.path != nil, "\(EnvoyProgram.absence)"))
 struct EnvoyTrafficTests {
-    @Test("All that both are sent is taken, and calls arrive through mutual TLS, whatever they speak",
+    @Test(
+        "All that both are sent is taken, and calls arrive through mutual TLS, whatever they speak",
         arguments: [InboundTLSMode.permissive, .strict])
     func callsArrive(mode: InboundTLSMode) throws {
         let mesh = try TwoSidecars(inboundTLS: InboundTLS(mode))
@@ -137,7 +138,9 @@ struct EnvoyTrafficTests {
         #expect(handshakes.values.reduce(0, +) >= 5, "\(handshakes)")
     }
 
-    @Test("HTTP/2 passes a sniffed port as HTTP/2", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
+    @Test(
+        "HTTP/2 passes a sniffed port as HTTP/2",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
     func sniffedHTTP2() throws {
         let mesh = try TwoSidecars(inboundTLS: InboundTLS(.strict))
         defer { mesh.stop() }
@@ -182,7 +185,8 @@ struct EnvoyTrafficTests {
         var resources = try mesh.resources(for: mesh.sidecar(), settings: .init(sources: .folder(folder)))
         for index in resources.listeners.indices { resources.listeners[index].bindToPort = true }
         let envoy = try RunningEnvoy(
-            resources, secrets: try TestAuthority().secrets(for: ["spiffe://cluster.local/ns/default/sa/x"]), in: folder)
+            resources, secrets: try TestAuthority().secrets(for: ["spiffe://cluster.local/ns/default/sa/x"]), in: folder
+        )
         defer { envoy.stop() }
         func status(_ host: String) throws -> String {
             let answer = try exchange(

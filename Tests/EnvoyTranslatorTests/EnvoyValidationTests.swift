@@ -36,7 +36,8 @@ struct EnvoyValidationTests {
         #expect(verdict.isValid, "\(verdict.output)")
         // How often names are looked up has new fields that older proxies do not know.
         let complaints = verdict.output.split(separator: "\n").filter { line in
-            line.hasPrefix("[") && !["dns_refresh_rate", "dns_jitter", "respect_dns_ttl"].contains(where: line.contains)
+            line.hasPrefix("[")
+                && !["dns_refresh_rate", "dns_jitter", "respect_dns_ttl"].contains(where: line.contains)
         }
         #expect(complaints == [])
     }

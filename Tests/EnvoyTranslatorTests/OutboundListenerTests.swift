@@ -23,7 +23,9 @@ struct OutboundListenerTests {
     @Test("Only the two that capture calls listen on their own")
     func binding() throws {
         let mesh = Mesh.menagerie
-        let bound = try mesh.resources(for: mesh.sidecar()).listeners.filter { !$0.hasBindToPort || $0.bindToPort.value }
+        let bound = try mesh.resources(for: mesh.sidecar()).listeners.filter {
+            !$0.hasBindToPort || $0.bindToPort.value
+        }
         #expect(bound.map(\.name) == ["virtualInbound", "virtualOutbound"])
         #expect(bound.map(\.address.socketAddress.portValue) == [15006, 15001])
     }
@@ -77,9 +79,11 @@ struct OutboundListenerTests {
         #expect(resources.routes("sniffed.default.svc.cluster.local:9000")?.virtualHosts.map(\.domains) == [["*"]])
     }
 
-    @Test("Capture's listener hands on what it can, and the rest goes out or nowhere", arguments: [
-        (MeshSettings.OutboundPolicy.allowAny, "PassthroughCluster"), (.registryOnly, "BlackHoleCluster"),
-    ])
+    @Test(
+        "Capture's listener hands on what it can, and the rest goes out or nowhere",
+        arguments: [
+            (MeshSettings.OutboundPolicy.allowAny, "PassthroughCluster"), (.registryOnly, "BlackHoleCluster"),
+        ])
     func virtualOutbound(policy: MeshSettings.OutboundPolicy, cluster: String) throws {
         var mesh = Mesh.bookinfo
         mesh.snapshot.settings.outboundPolicy = policy
@@ -108,6 +112,28 @@ struct OutboundListenerTests {
         #expect(addresses(six.listener("::_9080")) == ["::"])
         #expect(addresses(six.listener("fd00::2_443")) == ["fd00::2"])
         #expect(six.listener("10.96.0.5_3306") == nil)
+    }
+
+    @Test("Without a virtual IP the port is all that tells a service, and for requests the host")
+    func withoutAddress() throws {
+        var mesh = Mesh()
+        mesh.add(
+            "anywhere", addresses: [],
+            ports: [
+                ServicePort(name: "tcp", number: 70, meshProtocol: .tcp),
+                ServicePort(name: "auto", number: 81, meshProtocol: .auto),
+            ], pods: ["10.244.0.1"])
+        let resources = try mesh.resources(for: mesh.sidecar(at: ["10.244.0.9"]))
+        let cluster = "outbound|81||anywhere.default.svc.cluster.local"
+        #expect(
+            resources.listener("0.0.0.0_70")?.filterChains.map(\.summary)
+                == ["- tcp outbound|70||anywhere.default.svc.cluster.local"])
+        #expect(
+            resources.listener("0.0.0.0_81")?.filterChains.map(\.summary)
+                == ["- raw_buffer http/1.1,h2c http routes 81"])
+        #expect(resources.listener("0.0.0.0_81")?.defaultFilterChain.tcpCluster == cluster)
+        #expect(
+            resources.routes("81")?.virtualHosts.map(\.name) == ["anywhere.default.svc.cluster.local:81", "allow_any"])
     }
 
     @Test("Of two services with the same address and port the older one has it")

@@ -33,7 +33,8 @@ struct RouteTests {
     @Test("Requests go to the service's cluster, and are retried elsewhere")
     func route() throws {
         let mesh = Mesh.bookinfo
-        let host = try #require(try mesh.resources(for: mesh.sidecar()).routes("9080")?.virtualHosts.last { $0.name != "allow_any" })
+        let host = try #require(
+            try mesh.resources(for: mesh.sidecar()).routes("9080")?.virtualHosts.last { $0.name != "allow_any" })
         #expect(host.includeRequestAttemptCount)
         let route = try #require(host.routes.first)
         #expect(route.name == "default")

@@ -1,13 +1,14 @@
 import DiscoveryAPI
+import Dispatch
 import EnvoyAPI
 import EnvoyTranslator
 import Foundation
 import SwiftProtobuf
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Darwin)
-    import Darwin
+import Darwin
 #endif
 
 /// An Envoy that has been given a proxy's resources as files, byte for byte what a stream would carry.
@@ -46,8 +47,10 @@ final class RunningEnvoy {
         }
         process.executableURL = URL(fileURLWithPath: EnvoyProgram.path ?? "")
         process.arguments = [
-            "-c", try folder.write(bootstrap.stableBytes(), to: "bootstrap.pb"), "--use-dynamic-base-id", "--concurrency",
-            "1", "--admin-address-path", "\(folder.path)/admin", "-l", "warning", "--component-log-level", "main:info",
+            "-c", try folder.write(bootstrap.stableBytes(), to: "bootstrap.pb"), "--use-dynamic-base-id",
+            "--concurrency",
+            "1", "--admin-address-path", "\(folder.path)/admin", "-l", "warning", "--component-log-level",
+            "config:info",
         ]
         // It says little, so that nobody has to read it.
         process.standardError = log
@@ -58,11 +61,18 @@ final class RunningEnvoy {
 
     private func waitUntilServing() throws {
         var output = ""
+        let identifier = process.processIdentifier
+        let deadline = DispatchWorkItem { kill(identifier, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 20, execute: deadline)
+        defer { deadline.cancel() }
         while !output.contains("starting workers") {
             let more = log.fileHandleForReading.availableData
-            guard !more.isEmpty else { throw Failure(description: "Envoy ended:\n\(output)") }
+            guard !more.isEmpty else {
+                throw Failure(description: "Envoy ended, or did not serve within 20 s:\n\(output)")
+            }
             output += String(decoding: more, as: UTF8.self)
         }
+        while try statistics("workers_started").values.first != 1 {}
     }
 
     /// Statistics whose names have the filter in them.
@@ -75,7 +85,9 @@ final class RunningEnvoy {
         var values: [String: Int] = [:]
         for line in answer.split(whereSeparator: \.isNewline) {
             let parts = line.components(separatedBy: ": ")
-            if parts.count == 2, let value = Int(parts[1].trimmingCharacters(in: .whitespaces)) { values[parts[0]] = value }
+            if parts.count == 2, let value = Int(parts[1].trimmingCharacters(in: .whitespaces)) {
+                values[parts[0]] = value
+            }
         }
         return values
     }

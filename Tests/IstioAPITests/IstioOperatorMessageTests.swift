@@ -136,6 +136,34 @@ import Testing
                     + "\"25%\", but is the string \"1\"",
             ]),
         Pair(
+            name: "labels and variables that no cluster takes",
+            spec: """
+                components:
+                  pilot:
+                    k8s:
+                      nodeSelector: {a.b/c: d, /x: "", a/b/c: e}
+                      env: [{name: "", value: a}, {name: A=B}, {name: C, value: c, valueFrom: {fieldRef: {fieldPath: x}}}]
+                  ingressGateways: [{name: g, label: {istio: -g, app: g_1.x}}]
+                values: {global: {network: a b}}
+                """,
+            messages: [
+                "error spec.components.pilot.k8s.nodeSelector[\"/x\"]: must be a label's key such as app or example.com/app "
+                    + "(at most 63 letters, digits, \"-\", \"_\" and \".\", beginning and ending with a letter or digit; "
+                    + "before a slash a DNS name), but is the string \"/x\"",
+                "error spec.components.pilot.k8s.nodeSelector[\"a/b/c\"]: must be a label's key such as app or "
+                    + "example.com/app (at most 63 letters, digits, \"-\", \"_\" and \".\", beginning and ending with a "
+                    + "letter or digit; before a slash a DNS name), but is the string \"a/b/c\"",
+                "error spec.components.pilot.k8s.env[0].name: must be a variable's name (printable ASCII characters, none "
+                    + "of them \"=\"), but is the string \"\"",
+                "error spec.components.pilot.k8s.env[1].name: must be a variable's name (printable ASCII characters, none "
+                    + "of them \"=\"), but is the string \"A=B\"",
+                "error spec.components.pilot.k8s.env[2].valueFrom: stands beside value; remove one of them",
+                "error spec.components.ingressGateways[0].label.istio: must be a label's value (at most 63 letters, "
+                    + "digits, \"-\", \"_\" and \".\", beginning and ending with a letter or digit), but is the string \"-g\"",
+                "error spec.values.global.network: must be a label's value (at most 63 letters, digits, \"-\", \"_\" and "
+                    + "\".\", beginning and ending with a letter or digit), but is the string \"a b\"",
+            ]),
+        Pair(
             name: "values of old releases",
             spec: "values: {global: {mtls: {enabled: true}, proxy: {accessLogFile: a}}}",
             messages: [

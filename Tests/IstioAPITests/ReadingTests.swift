@@ -14,6 +14,23 @@ import Testing
         #expect(IstioOperatorSpec.read(read.spec.json).spec == read.spec)
     }
 
+    /// Istio's documentation itself writes ports of providers in quotes.
+    @Test func numbersOfTheMeshConfigurationMayBeInQuotes() throws {
+        func mesh(_ port: JSONValue, _ sampling: JSONValue) -> JSONValue {
+            [
+                "extensionProviders": [["name": "a", "envoyExtAuthzGrpc": ["service": "b.c", "port": port]]],
+                "defaultConfig": ["tracing": ["sampling": sampling]],
+            ]
+        }
+        let read = IstioOperatorSpec.read([
+            "meshConfig": mesh("9000", "10.5"), "values": ["meshConfig": mesh("9001", "7")],
+        ])
+        #expect(read.diagnostics == [])
+        #expect(read.spec.meshConfig == mesh(9000, 10.5))
+        #expect(read.spec.values?["meshConfig"] == mesh(9001, 7))
+        #expect(IstioOperatorSpec.read(["meshConfig": mesh("http", 1)]).diagnostics.count == 1)
+    }
+
     @Test func takesEveryField() throws {
         let spec = try #require(
             try JSONValue.documents(

@@ -244,6 +244,19 @@ import Testing
         #expect(error.description.contains("did you mean Deployment istiod?"))
     }
 
+    @Test(arguments: ["kind", "apiVersion", "metadata", "metadata.name"])
+    func overlaysLeaveTheObjectItsName(_ path: String) throws {
+        let overlay: JSONValue = ["kind": "Deployment", "name": "istiod", "patches": [["path": .string(path)]]]
+        let error = try #require(throws: RenderError.self) {
+            try render {
+                var pilot = ComponentSpec()
+                pilot.k8s = ["overlays": [overlay]]
+                $0.components.pilot = pilot
+            }
+        }
+        #expect(error.diagnostics.map(\.path) == ["spec.components.pilot.k8s.overlays[0].patches[0].path"])
+    }
+
     /// A PodDisruptionBudget, say, is not rendered for a single replica.
     @Test func overlaysOfAnObjectThatIsNotRenderedAreToldWhichAre() throws {
         let overlay: JSONValue = ["kind": "PodDisruptionBudget", "name": "istiod", "patches": []]

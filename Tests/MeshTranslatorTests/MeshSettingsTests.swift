@@ -108,10 +108,16 @@ import Testing
             connectTimeout: soon
             trustDomain: td.example
             noSuchField: 1
+            proxyListenPort: -1
+            proxyInboundListenPort: 70000
+            tcpKeepalive: {probes: -1}
+            defaultConfig: {gatewayTopology: {numTrustedProxies: -1}}
             discoverySelectors: [{matchExpressions: [{key: a, operator: Perhaps}]}]
             """, over: MeshSettings())
         var expected = MeshSettings()
         expected.trustDomain = "td.example"
+        expected.tcpKeepalive = TCPKeepalive()
+        expected.proxyDefaults.gatewayTopology = ["numTrustedProxies": -1]
         #expect(translated.value == expected)
         let paths = Set(translated.diagnostics.map(\.path))
         #expect(paths.isSuperset(of: ["data.mesh.connectTimeout", "data.mesh.noSuchField"]))

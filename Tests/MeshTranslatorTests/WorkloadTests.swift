@@ -57,6 +57,11 @@ import Testing
         #expect(try pod(", labels: \(labels), ownerReferences: \(reference)")?.workloadName == expected)
     }
 
+    @Test func portsThatAreNoneAreNone() throws {
+        let ports = "[{name: low, containerPort: 0}, {name: far, containerPort: 65536}, {name: good, containerPort: 1}]"
+        #expect(try pod(spec: "{containers: [{ports: \(ports)}]}")?.namedPorts == ["good": 1])
+    }
+
     @Test func labelsNameIt() throws {
         let workload = try pod(
             ", labels: {service.istio.io/workload-name: w, app: a, app.kubernetes.io/name: n}")
@@ -72,6 +77,10 @@ import Testing
         host.usesHostNetwork = true
         var directory = WorkloadDirectory([old.origin.key: old, new.origin.key: new, host.origin.key: host])
         #expect(directory.byAddress["10.0.0.1"]?.name == "a")
+        old.isReady = false
+        directory[old.origin.key] = old
+        #expect(directory.byAddress["10.0.0.1"]?.name == "b")
+        old.isReady = true
         old.isBeingDeleted = true
         directory[old.origin.key] = old
         #expect(directory.byAddress["10.0.0.1"]?.name == "b")

@@ -23,7 +23,7 @@ extension AccessLogSettings {
             case .text:
                 $0.logFormat.textFormatSource.inlineString = format.isEmpty ? Self.textFormat : format
             case .json:
-                // A format that is no JSON object is the builder's to tell the user; here the built-in one takes its place.
+                // Whoever reads MeshConfig says that a format is no JSON object; here the built-in one takes its place.
                 $0.logFormat.jsonFormat = (try? Google_Protobuf_Struct(jsonString: format)) ?? Self.jsonFormat
             }
         }

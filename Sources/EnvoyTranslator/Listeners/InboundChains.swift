@@ -29,7 +29,8 @@ struct InboundChain: Hashable {
         case (.tcp, .disable): [.plain(isHTTP: false)]
         case (.sniffed, .permissive):
             [
-                .mesh(ApplicationProtocols.meshHTTP, isHTTP: true), .plain(ApplicationProtocols.plainHTTP, isHTTP: true),
+                .mesh(ApplicationProtocols.meshHTTP, isHTTP: true),
+                .plain(ApplicationProtocols.plainHTTP, isHTTP: true),
                 .mesh(ApplicationProtocols.meshTCP, isHTTP: false), .plain(isHTTP: false), .ownTLS,
             ]
         case (.sniffed, .strict):

@@ -77,8 +77,10 @@ extension VirtualInboundInput {
 
     fileprivate func filterChains() throws -> [Envoy_Config_Listener_V3_FilterChain] {
         let socket = try tls.downstreamSocket()
-        var chains = [try Envoy_Config_Listener_V3_FilterChain.blackHole(
-            named: "virtualInbound-blackhole", port: port, settings: settings)]
+        var chains = [
+            try Envoy_Config_Listener_V3_FilterChain.blackHole(
+                named: "virtualInbound-blackhole", port: port, settings: settings)
+        ]
         for target in [Int?.none] + otherPorts.map(Optional.some) {
             let mode = target.map(inboundTLS.mode(of:)) ?? inboundTLS.mode
             for chain in InboundChain.chains(for: .sniffed, mode: mode) {

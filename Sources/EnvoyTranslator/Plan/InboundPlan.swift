@@ -1,4 +1,29 @@
-import MeshModel
+package import MeshModel
+
+/// What a sidecar has for calls to its own workload.
+package func inboundPlan(
+    for view: ProxyView, mesh: MeshSettings, settings: TranslationSettings = .init()
+) -> ResourcePlan {
+    let families = view.addressFamilies
+    let traffic = TrafficSettings(
+        mesh: mesh, acceptsHTTP10: view.acceptsHTTP10, source: settings.sources.resources)
+    let inbound = InboundPorts(view)
+    var plan = ResourcePlan()
+    plan.clusters =
+        inbound.clusters(mesh: mesh, families: families, sources: settings.sources).map { .inboundCluster($0) } + [
+            .fixedCluster(
+                .inboundPassthrough,
+                ClusterSettings(mesh: mesh, families: families, source: settings.sources.resources))
+        ]
+    plan.listeners = [
+        .virtualInbound(
+            VirtualInboundInput(
+                port: mesh.inboundPort, families: families, ports: inbound.listenerPorts,
+                inboundTLS: settings.inboundTLS, tls: mesh.mutualTLS(settings.sources),
+                isTransparent: view.interceptionMode == .tproxy, settings: traffic))
+    ]
+    return plan.sorted()
+}
 
 /// The ports of a workload that services declare, each once: the oldest service decides what it speaks.
 struct InboundPorts {

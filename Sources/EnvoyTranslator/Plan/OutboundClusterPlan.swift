@@ -1,4 +1,4 @@
-import MeshModel
+package import MeshModel
 
 extension OutboundServices {
     /// The clusters of all ports.
@@ -19,11 +19,20 @@ extension OutboundServices {
 
     /// The endpoints of all clusters that get them from the control plane.
     func loadAssignments(for preference: EndpointPreference) -> [LoadAssignmentInput] {
-        ports.filter { $0.discovery == .endpoints }.map { target in
-            LoadAssignmentInput(
-                clusterName: target.clusterName, endpoints: target.endpoints, families: preference.addressFamilies,
-                node: target.service.isNodeLocal ? preference.node : nil)
+        ports.filter { $0.discovery == .endpoints }.map {
+            LoadAssignmentInput($0.service, port: $0.port, endpoints: $0.endpoints, preference: preference)
         }
+    }
+}
+
+extension LoadAssignmentInput {
+    /// Of one port of a service: all there is to do when nothing but its endpoints has changed.
+    package init(
+        _ service: MeshService, port: ServicePort, endpoints: EndpointSet, preference: EndpointPreference
+    ) {
+        self.init(
+            clusterName: ClusterNames.outbound(port: port.number, host: service.hostname), endpoints: endpoints,
+            families: preference.addressFamilies, node: service.isNodeLocal ? preference.node : nil)
     }
 }
 

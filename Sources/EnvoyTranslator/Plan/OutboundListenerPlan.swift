@@ -15,7 +15,9 @@ extension OutboundServices {
                 listeners.append(
                     .init(
                         addresses: free, port: target.port.number,
-                        traffic: target.traffic(otherwise: mesh.fallbackCluster), settings: settings))
+                        traffic: target.traffic(
+                            onAnyAddress: addresses == families.wildcards, otherwise: mesh.fallbackCluster),
+                        settings: settings))
             }
         }
         return listeners
@@ -47,9 +49,12 @@ extension OutboundServices.Port {
         }
     }
 
-    fileprivate func traffic(otherwise: String) -> OutboundListenerInput.Traffic {
+    fileprivate func traffic(onAnyAddress: Bool, otherwise: String) -> OutboundListenerInput.Traffic {
         if port.meshProtocol.isHTTP { return .http(routes: "\(port.number)", otherwise: otherwise) }
-        if port.meshProtocol.isSniffed { return .sniffed(routes: routesName, cluster: clusterName) }
+        if port.meshProtocol.isSniffed {
+            // Where the address does not tell the service, the host does.
+            return .sniffed(routes: onAnyAddress ? "\(port.number)" : routesName, cluster: clusterName)
+        }
         return .tcp(cluster: clusterName)
     }
 }

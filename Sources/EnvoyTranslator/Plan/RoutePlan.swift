@@ -11,20 +11,16 @@ extension OutboundServices {
         let byName = Dictionary(ports.map { ($0.routesName, $0) }, uniquingKeysWith: { first, _ in first })
         var named: Set<String> = []
         return listeners.compactMap { listener in
-            switch listener.traffic {
-            case .tcp: return nil
-            case .http(let routes, _):
-                guard named.insert(routes).inserted else { return nil }
-                return .init(
-                    name: routes, hosts: hosts(byNumber[listener.port] ?? [], scope: scope, mesh: mesh),
-                    fallback: mesh.outboundPolicy == .allowAny ? .allow : .block)
-            case .sniffed(let routes, _):
-                guard let target = byName[routes], named.insert(routes).inserted else { return nil }
-                // The address has told the service already.
+            guard let routes = listener.routes, named.insert(routes).inserted else { return nil }
+            // The address has told the service already.
+            if let target = byName[routes] {
                 let host = RouteConfigurationInput.Host(
                     host: target.service.hostname, port: target.port.number, domains: ["*"])
                 return .init(name: routes, hosts: [host], fallback: .none)
             }
+            return .init(
+                name: routes, hosts: hosts(byNumber[listener.port] ?? [], scope: scope, mesh: mesh),
+                fallback: mesh.outboundPolicy == .allowAny ? .allow : .block)
         }
     }
 
@@ -45,5 +41,15 @@ extension OutboundServices {
         }
         .filter { !$0.domains.isEmpty }
         .sorted { ($0.host, $0.port) < ($1.host, $1.port) }
+    }
+}
+
+extension OutboundListenerInput {
+    /// The name of the routes it asks for.
+    fileprivate var routes: String? {
+        switch traffic {
+        case .http(let routes, _), .sniffed(let routes, _): routes
+        case .tcp: nil
+        }
     }
 }

@@ -24,13 +24,6 @@ extension MeshSettings {
     }
 }
 
-extension TrafficSettings {
-    init(_ view: ProxyView, mesh: MeshSettings, sources: ConfigSources) {
-        self.init(
-            mesh: mesh, acceptsHTTP10: ["1", "true"].contains(view.switches["HTTP10"]), source: sources.resources)
-    }
-}
-
 extension MeshProtocol {
     /// Whether a proxy can carry it at all.
     var isCarried: Bool { self != .udp && self != .unsupported }

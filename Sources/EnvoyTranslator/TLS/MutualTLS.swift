@@ -9,7 +9,9 @@ package struct MutualTLS: Hashable, Sendable {
     package var versions: TLSVersions
     package var secrets: ConfigSources.Source
 
-    package init(trustDomains: [String] = ["cluster.local"], versions: TLSVersions = .init(), secrets: ConfigSources.Source) {
+    package init(
+        trustDomains: [String] = ["cluster.local"], versions: TLSVersions = .init(), secrets: ConfigSources.Source
+    ) {
         self.trustDomains = trustDomains
         self.versions = versions
         self.secrets = secrets

@@ -62,8 +62,8 @@ extension Schema {
         targetPort,
         Field("scheme", oneOf("HTTP", "HTTPS")),
         Field(
-            "httpHeaders", list(object([Field("name", string, required: true), Field("value", string, required: true)]))
-        ),
+            "httpHeaders",
+            list(object([Field("name", string, required: true), Field("value", string, required: true)]))),
     ])
 
     private static let host = Field("host", string)

@@ -10,8 +10,7 @@ extension Schema {
             Field("tag", scalar, "Image tag. Default: this build's own. Quote it, for 1.10 alone is the number 1.1."),
             Field(
                 "namespace", string,
-                "Where the control plane is installed. Default: values.global.istioNamespace, else the namespace of "
-                    + "this object."),
+                "Where the control plane is installed. Default: values.global.istioNamespace, which is istio-system."),
             Field(
                 "revision", string,
                 "Names this control plane, so that several can run side by side; its objects get the name as suffix. "

@@ -6,6 +6,10 @@ extension IstioOperatorSpec {
     /// All faults are reported at once. A fault of one field takes nothing from the others, so `spec` holds as much
     /// as can be understood: enough to name what stands, never to install while there are errors.
     package static func read(_ json: JSONValue) -> ReadSpec {
+        var json = json
+        for path in [["meshConfig"], ["values", "meshConfig"]] {
+            if let written = json.value(at: path) { json.set(Schema.meshConfig.withNumbers(written), at: path) }
+        }
         let faults = json.isNull ? [] : Schema.istioOperatorSpec.diagnostics(for: json, at: "spec")
         let spec = IstioOperatorSpec(json)
         return ReadSpec(spec: spec, diagnostics: faults + spec.faults(writtenAs: json) + spec.contradictions)

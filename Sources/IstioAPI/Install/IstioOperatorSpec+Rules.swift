@@ -14,6 +14,9 @@ extension IstioOperatorSpec {
             check.text(part.component.namespace, at: "\(part.path).namespace", obeys: .dnsLabel)
             check.image(hub: part.component.hub, tag: part.json(in: json)?["tag"], at: part.path)
             if part.isGateway { check.text(part.name, at: "\(part.path).name", obeys: .serviceName) }
+            check.labels(part.json(in: json)?["label"], at: "\(part.path).label")
+            check.labels(part.component.k8s?["nodeSelector"], at: "\(part.path).k8s.nodeSelector")
+            check.variables(part.component.k8s?["env"], at: "\(part.path).k8s.env")
             check.shares(part.component.k8s, at: "\(part.path).k8s")
         }
         check.values(values)
@@ -44,6 +47,25 @@ private struct TextCheck {
         }
     }
 
+    mutating func labels(_ labels: JSONValue?, at path: String) {
+        for (key, value) in (labels?.object ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let path = FieldPath.field(key, of: path)
+            text(key, at: path, obeys: .labelKey)
+            text(value.string, at: path, obeys: .labelValue)
+        }
+    }
+
+    mutating func variables(_ variables: JSONValue?, at path: String) {
+        for (index, variable) in (variables?.array ?? []).enumerated() {
+            let path = FieldPath.element(index, of: path)
+            text(variable["name"]?.string, at: "\(path).name", obeys: .variableName)
+            guard let value = variable["value"]?.string, !value.isEmpty, variable["valueFrom"]?.object != nil else {
+                continue
+            }
+            found.append(Diagnostic(path: "\(path).valueFrom", message: "stands beside value; remove one of them"))
+        }
+    }
+
     /// Numbers of Pods, which are text only as a share of all.
     mutating func shares(_ overrides: JSONValue?, at path: String) {
         for group in [["podDisruptionBudget"], ["strategy", "rollingUpdate"]] {
@@ -70,6 +92,7 @@ private struct TextCheck {
         if let namespace = global["istioNamespace"]?.string {
             text(namespace, at: "spec.values.global.istioNamespace", obeys: .dnsLabel)
         }
+        text(global["network"]?.string, at: "spec.values.global.network", obeys: .labelValue)
         for (field, rule) in TextCheck.captured {
             text(global["proxy", field]?.string, at: "spec.values.global.proxy.\(field)", obeys: rule)
         }

@@ -4,7 +4,9 @@ extension Schema {
     /// A volume with its source. The API server sees an object of unknown fields, which keeps the CRD small.
     static let volume = object([Field("name", string, required: true)] + volumeSources).opaqueToServer
 
-    private static let volumeSources = [
+    private static let volumeSources = sources + olderSources.map { Field($0, freeform) }
+
+    private static let sources = [
         Field("configMap", configMapSource),
         Field("csi", csiSource),
         Field("downwardAPI", freeform),
@@ -18,7 +20,7 @@ extension Schema {
             object([Field("claimName", string, required: true), Field("readOnly", boolean)])),
         Field("projected", projectedSource),
         Field("secret", secretSource),
-    ] + olderSources.map { Field($0, freeform) }
+    ]
 
     private static let olderSources = [
         "awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "fc", "flexVolume", "flocker",

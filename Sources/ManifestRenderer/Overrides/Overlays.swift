@@ -32,6 +32,12 @@ func overlay(
             } catch {
                 diagnostics.append(Diagnostic(path: "\(path).patches[\(number)].path", message: error.message))
             }
+            let object = manifests[found].object
+            if object.apiVersion.isEmpty || object.kind.isEmpty || object.name.isEmpty {
+                let message = "leaves the object without apiVersion, kind or name, by which the cluster knows it"
+                diagnostics.append(Diagnostic(path: "\(path).patches[\(number)].path", message: message))
+                break
+            }
         }
     }
 }

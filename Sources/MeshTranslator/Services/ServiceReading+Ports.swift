@@ -10,7 +10,7 @@ extension ServiceReading {
         for (index, port) in (spec.ports ?? []).enumerated() {
             let path = FieldPath.element(index, of: "spec.ports")
             let name = port.name ?? ""
-            guard (1...65535).contains(port.port) else {
+            guard isPort(port.port) else {
                 report(path: "\(path).port", "is \(port.port), and must be between 1 and 65535")
                 continue
             }
@@ -36,7 +36,7 @@ extension ServiceReading {
                     name: name, number: port.port,
                     meshProtocol: .selected(
                         appProtocol: port.appProtocol, portName: name, portNumber: port.port, transport: transport),
-                    target: target, nodePort: port.nodePort ?? 0))
+                    target: target, nodePort: port.nodePort.flatMap { isPort($0) ? $0 : nil } ?? 0))
         }
         return ports
     }
@@ -46,7 +46,7 @@ extension ServiceReading {
         case .none, .number(0): return .number(port.port)
         case .name(let name): return name.isEmpty ? .number(port.port) : .name(name)
         case .number(let number):
-            guard (1...65535).contains(number) else {
+            guard isPort(number) else {
                 report(path: "\(path).targetPort", "is \(number), and must be between 1 and 65535, or a name")
                 return nil
             }
@@ -54,3 +54,6 @@ extension ServiceReading {
         }
     }
 }
+
+/// Whether a number can be a port.
+func isPort(_ number: Int) -> Bool { (1...65535).contains(number) }

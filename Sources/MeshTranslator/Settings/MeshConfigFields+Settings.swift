@@ -35,16 +35,16 @@ extension MeshConfigFields {
         read("protocolDetectionTimeout", into: &settings.protocolDetectionTimeout)
         read("dnsRefreshRate", into: &settings.dnsRefreshRate)
         read("defaultHttpRetryPolicy", into: &settings.defaultRetries)
-        read("proxyListenPort", into: &settings.outboundPort)
-        read("proxyInboundListenPort", into: &settings.inboundPort)
-        read("proxyHttpPort", into: &settings.httpProxyPort)
+        read("proxyListenPort", into: &settings.outboundPort, within: 1...65535)
+        read("proxyInboundListenPort", into: &settings.inboundPort, within: 1...65535)
+        read("proxyHttpPort", into: &settings.httpProxyPort, within: 0...65535)
         if let policy = json["h2UpgradePolicy"]?.string { settings.upgradesToHTTP2 = policy == "UPGRADE" }
         self["pathNormalization"].read("normalization", into: &settings.pathNormalization)
         if json["tcpKeepalive"]?.object != nil {
             let keepalive = self["tcpKeepalive"]
             settings.tcpKeepalive = TCPKeepalive(
                 time: keepalive.duration("time"), interval: keepalive.duration("interval"),
-                probes: keepalive.json["probes"]?.integer.flatMap { Int(exactly: $0) })
+                probes: keepalive.integer("probes", within: 0...65535))
         }
         if json["localityLbSetting"]?.object != nil {
             self["localityLbSetting"].read(into: &settings.localityLoadBalancing)
@@ -101,8 +101,12 @@ extension MeshConfigFields {
         read("failoverPriority", into: &balancing.failoverPriority)
         balancing.distribute = (json["distribute"]?.array ?? []).compactMap { rule in
             guard let from = rule["from"]?.string else { return nil }
-            let shares = (rule["to"]?.object ?? [:]).compactMapValues { $0.integer.flatMap { Int(exactly: $0) } }
-            return LocalityLoadBalancing.Distribution(from: from, to: shares)
+            let shares = MeshConfigFields(rule["to"] ?? .null)
+            let to = (shares.json.object ?? [:]).keys.compactMap { place in
+                shares.integer(place, within: 0...100).map { (place, $0) }
+            }
+            return LocalityLoadBalancing.Distribution(
+                from: from, to: Dictionary(to, uniquingKeysWith: { first, _ in first }))
         }
         balancing.failover = (json["failover"]?.array ?? []).compactMap { rule in
             guard let from = rule["from"]?.string, let to = rule["to"]?.string else { return nil }
@@ -115,7 +119,7 @@ extension MeshConfigFields {
         read("discoveryAddress", into: &defaults.discoveryAddress)
         read("drainDuration", into: &defaults.drainDuration)
         read("terminationDrainDuration", into: &defaults.terminationDrainDuration)
-        self["gatewayTopology"].read("numTrustedProxies", into: &defaults.trustedProxies)
+        self["gatewayTopology"].read("numTrustedProxies", into: &defaults.trustedProxies, within: 0...65535)
         read("tracing", into: &defaults.tracing)
         read("gatewayTopology", into: &defaults.gatewayTopology)
         read("proxyHeaders", into: &defaults.proxyHeaders)

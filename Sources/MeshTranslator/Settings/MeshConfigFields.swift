@@ -2,7 +2,7 @@ import IstioAPI
 import KubernetesModel
 import MeshModel
 
-/// Reads fields of MeshConfig. What is not given, or of a wrong type, leaves the value that was there.
+/// Reads fields of MeshConfig. What is not given, of a wrong type or out of range leaves the value that was there.
 struct MeshConfigFields {
     let json: JSONValue
 
@@ -19,8 +19,8 @@ struct MeshConfigFields {
         if let flag = json[name]?.bool { value = flag }
     }
 
-    func read(_ name: String, into value: inout Int) {
-        if let number = json[name]?.integer, let exact = Int(exactly: number) { value = exact }
+    func read(_ name: String, into value: inout Int, within range: ClosedRange<Int>) {
+        if let number = integer(name, within: range) { value = number }
     }
 
     func read(_ name: String, into value: inout [String]) {
@@ -37,6 +37,10 @@ struct MeshConfigFields {
 
     func read<Word: RawRepresentable<String>>(_ name: String, into value: inout Word) {
         if let word = json[name]?.string.flatMap(Word.init(rawValue:)) { value = word }
+    }
+
+    func integer(_ name: String, within range: ClosedRange<Int>) -> Int? {
+        json[name]?.integer.flatMap { Int(exactly: $0) }.flatMap { range.contains($0) ? $0 : nil }
     }
 
     func duration(_ name: String) -> Duration? {

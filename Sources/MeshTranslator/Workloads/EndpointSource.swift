@@ -18,7 +18,9 @@ extension EndpointSliceObject {
     /// Each address on its own, with the slice's ports.
     var sources: [EndpointSource] {
         let ports = Dictionary(
-            (self.ports ?? []).compactMap { port in port.port.map { (port.name ?? "", $0) } },
+            (self.ports ?? []).compactMap { port in
+                port.port.flatMap { isPort($0) ? (port.name ?? "", $0) : nil }
+            },
             uniquingKeysWith: { first, _ in first })
         return (endpoints ?? []).flatMap { endpoint in
             let isReady = endpoint.conditions?.ready ?? true
@@ -40,7 +42,8 @@ extension EndpointsObject {
     var sources: [EndpointSource] {
         (subsets ?? []).flatMap { subset in
             let ports = Dictionary(
-                (subset.ports ?? []).map { ($0.name ?? "", $0.port) }, uniquingKeysWith: { first, _ in first })
+                (subset.ports ?? []).filter { isPort($0.port) }.map { ($0.name ?? "", $0.port) },
+                uniquingKeysWith: { first, _ in first })
             func source(_ address: Address, isReady: Bool) -> EndpointSource {
                 EndpointSource(
                     address: address.ip, isReady: isReady, isServing: isReady, isTerminating: false,

@@ -38,7 +38,7 @@ private func namedPorts(of pod: PodObject) -> [String: Int] {
     let sidecars = (pod.spec?.initContainers ?? []).filter { $0.restartPolicy == "Always" }
     var ports: [String: Int] = [:]
     for port in ((pod.spec?.containers ?? []) + sidecars).flatMap({ $0.ports ?? [] }) {
-        guard let name = port.name, !name.isEmpty, ports[name] == nil else { continue }
+        guard let name = port.name, !name.isEmpty, ports[name] == nil, isPort(port.containerPort) else { continue }
         ports[name] = port.containerPort
     }
     return ports

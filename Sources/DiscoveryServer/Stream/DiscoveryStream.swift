@@ -1,0 +1,225 @@
+import EnvoyAPI
+import GRPCCore
+import Synchronization
+import XDSServer
+
+/// One stream: the tasks around its ``XDSServer/ADSStream``.
+///
+/// Every input goes through ``advance(_:)``: under the lock the machine says what to do, responses go to the outbox,
+/// and who has something to do is woken. A stream has ended when ``State/end`` is set; nothing changes it then.
+final class DiscoveryStream: Sendable {
+    struct State: Sendable {
+        var machine: ADSStream
+        var node: NodeIdentity?
+        /// Responses that wait for the writer: at most one a type.
+        var outbox: [DiscoveryResponse] = []
+        /// To be followed by a task that has yet to be started.
+        var updates: AsyncStream<ResourceCache>?
+        /// When the timers that run are due: few, for deadlines of one kind only grow.
+        var timers: [ContinuousClock.Instant] = []
+        var expiredNonces = 0
+        var end: StreamEnd?
+    }
+
+    let peer: String
+    let identity: PeerIdentity
+    let opened: ContinuousClock.Instant
+    private let source: any SnapshotSource
+    private let serializer: ResponseSerializer
+    private let reports: StreamReports
+    private let state: Mutex<State>
+    private let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let (writes, write) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    init(
+        _ machine: ADSStream, peer: String, identity: PeerIdentity, source: any SnapshotSource,
+        serializer: ResponseSerializer, reports: StreamReports, now: ContinuousClock.Instant
+    ) {
+        self.peer = peer
+        self.identity = identity
+        self.source = source
+        self.serializer = serializer
+        self.reports = reports
+        opened = now
+        state = Mutex(State(machine: machine))
+        // A maximum age runs from the start.
+        wake.yield()
+    }
+
+    /// What the stream has come to, in parts that are read together.
+    func read<Value>(_ body: (State) -> Value) -> Value where Value: Sendable { state.withLock { body($0) } }
+
+    /// Hands the client over.
+    func drain() { advance { $0.drain(now: $1) } }
+
+    /// Ends it, for nobody listens any more.
+    func cancel() { end(.cancelled) }
+
+    /// Serves the client until one of the two ends.
+    func run(
+        _ requests: RPCAsyncSequence<ReceivedRequest, any Error>, _ responses: RPCWriter<DiscoveryResponse>
+    ) async -> StreamEnd {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.receive(requests) }
+            group.addTask { await self.send(to: responses) }
+            for await _ in wakes {
+                let todo = takeTodo()
+                if todo.isOver { break }
+                if let updates = todo.updates { group.addTask { await self.follow(updates) } }
+                if let deadline = todo.deadline {
+                    group.addTask {
+                        guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
+                        self.tick(deadline)
+                    }
+                }
+            }
+            end(.cancelled)
+            group.cancelAll()
+        }
+        if let node = read({ $0.node }) { reports.disconnected(node) }
+        return read { $0.end } ?? .cancelled
+    }
+
+    // MARK: - Tasks
+
+    private func receive(_ requests: RPCAsyncSequence<ReceivedRequest, any Error>) async {
+        do {
+            for try await received in requests {
+                let actions = advance { $0.receive(received.request, now: $1) }
+                for action in actions { if case .identified = action { try await identify(received.node) } }
+                if !received.request.nonce.isEmpty, !actions.contains(where: \.isSettlement) {
+                    countExpiredNonces(received.request.typeURL)
+                }
+            }
+            end(.finishedByClient)
+        } catch let refusal as Refusal {
+            end(.refused(refusal.status))
+        } catch {
+            end(.failed(error))
+        }
+    }
+
+    /// The source said no.
+    private struct Refusal: Error { var status: RPCError }
+
+    private func identify(_ message: Envoy_Config_Core_V3_Node?) async throws {
+        let node: NodeIdentity
+        do {
+            node = try NodeIdentity(message ?? Envoy_Config_Core_V3_Node())
+        } catch {
+            throw Refusal(
+                status: RPCError(code: .invalidArgument, message: "node.metadata cannot be read as JSON: \(error)"))
+        }
+        let subscription: SnapshotSubscription
+        do {
+            let variant = serializer.variant
+            subscription = try await source.subscribe(
+                DiscoveryClient(node: node, identity: identity, variant: variant))
+        } catch let error as RPCError {
+            throw Refusal(status: error)
+        }
+        state.withLock {
+            $0.node = node
+            $0.updates = subscription.updates
+        }
+        reports.connected(node)
+        advance { $0.publish(subscription.current.snapshots, now: $1) }
+    }
+
+    private func follow(_ updates: AsyncStream<ResourceCache>) async {
+        for await cache in updates { advance { $0.publish(cache.snapshots, now: $1) } }
+        // The source handed the client over, unless the stream is over anyway.
+        if !Task.isCancelled { drain() }
+    }
+
+    private func send(to responses: RPCWriter<DiscoveryResponse>) async {
+        do {
+            for await _ in writes {
+                for response in takeOutbox() {
+                    let start = ContinuousClock.now
+                    try await responses.write(response)
+                    reports.sent(
+                        response, bytes: serializer.size(of: response), took: ContinuousClock.now - start)
+                }
+            }
+        } catch {
+            end(.failed(error))
+        }
+    }
+
+    private func tick(_ deadline: ContinuousClock.Instant) {
+        state.withLock { state in state.timers.removeAll { $0 == deadline } }
+        advance { $0.tick(now: $1) }
+    }
+
+    // MARK: - State
+
+    /// Lets the machine take an input, and passes on what it wants done.
+    @discardableResult
+    private func advance(
+        _ input: (inout ADSStream, ContinuousClock.Instant) -> [StreamAction]
+    ) -> [StreamAction] {
+        let (actions, hasMail) = state.withLock { state in
+            guard state.end == nil else { return ([StreamAction](), false) }
+            let actions = input(&state.machine, .now)
+            for action in actions {
+                switch action {
+                case .send(let response): state.outbox.append(response)
+                case .close(let reason): state.end = .closed(reason)
+                case .identified, .acknowledged, .rejected: break
+                }
+            }
+            return (actions, !state.outbox.isEmpty)
+        }
+        if hasMail { write.yield() }
+        wake.yield()
+        for action in actions { reports.note(action, peer: peer) }
+        return actions
+    }
+
+    private func end(_ end: StreamEnd) {
+        state.withLock { if $0.end == nil { $0.end = end } }
+        wake.yield()
+    }
+
+    private func takeOutbox() -> [DiscoveryResponse] {
+        state.withLock { state in
+            defer { state.outbox = [] }
+            return state.outbox
+        }
+    }
+
+    /// What the stream's own task has to start.
+    private func takeTodo() -> (
+        isOver: Bool, updates: AsyncStream<ResourceCache>?, deadline: ContinuousClock.Instant?
+    ) {
+        state.withLock { state in
+            if state.end != nil { return (true, nil, nil) }
+            defer { state.updates = nil }
+            guard let deadline = state.machine.nextDeadline, state.timers.allSatisfy({ deadline < $0 }) else {
+                return (false, state.updates, nil)
+            }
+            state.timers.append(deadline)
+            return (false, state.updates, deadline)
+        }
+    }
+
+    private func countExpiredNonces(_ typeURL: TypeURL) {
+        let count = state.withLock { state in
+            let count = state.machine.counters.values.reduce(0) { $0 + $1.expiredNonces }
+            defer { state.expiredNonces = count }
+            return count - state.expiredNonces
+        }
+        if count > 0 { reports.expired(count, of: typeURL) }
+    }
+}
+
+extension StreamAction {
+    /// An answer to a response was taken.
+    fileprivate var isSettlement: Bool {
+        switch self {
+        case .acknowledged, .rejected: true
+        case .identified, .send, .close: false
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import GRPCCore
+package import GRPCNIOTransportHTTP2Posix
+package import Logging
+import NIOCore
+import ServiceLifecycle
+import XDSServer
+
+/// One port that serves ADS.
+///
+/// ```
+/// graceful shutdown: no new connections and streams (GOAWAY); streams end when their answers are in, or the drain
+///                    timeout has passed; then connections that are left are closed
+/// cancellation:      everything ends at once
+/// ```
+package final class DiscoveryServer: Service {
+    package typealias Transport = HTTP2ServerTransport.Posix
+
+    private let service: AggregatedDiscoveryService
+    private let transport: Transport
+    private let server: GRPCServer<Transport>
+    private let logger: Logger
+
+    /// A server that is not listening yet; ``run()`` binds.
+    ///
+    /// - Parameters:
+    ///   - service: Serves the calls.
+    ///   - address: Where to listen; port 0 takes a free one, see ``boundPort``.
+    ///   - security: TLS, mutual TLS or none.
+    ///   - authenticator: Finds out who opens a stream.
+    ///   - logger: Says where it listens.
+    package init(
+        _ service: AggregatedDiscoveryService, address: GRPCNIOTransportHTTP2Posix.SocketAddress,
+        security: Transport.TransportSecurity = .plaintext, authenticator: any PeerAuthenticator = AnyPeer(),
+        logger: Logger = Logger(label: "ads")
+    ) {
+        self.service = service
+        self.logger = logger
+        transport = Transport(
+            address: address, transportSecurity: security,
+            config: Self.configuration(service.limits, service.connections))
+        var router = RPCRouter<Transport>()
+        service.registerMethods(with: &router, authenticator: authenticator)
+        server = GRPCServer(transport: transport, router: router)
+    }
+
+    /// The port it listens on, as soon as it does; nil: a Unix socket.
+    package var boundPort: Int? {
+        get async throws {
+            let address = try await transport.listeningAddress
+            return address.ipv4?.port ?? address.ipv6?.port
+        }
+    }
+
+    /// Listens and serves until graceful shutdown or cancellation. To be called once.
+    package func run() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try await self.server.serve()
+                return true
+            }
+            group.addTask {
+                let port = try await self.boundPort
+                self.logger.info("Listening for xDS", metadata: ["port": "\(port.map(String.init) ?? "socket")"])
+                return false
+            }
+            group.addTask {
+                try await gracefulShutdown()
+                await self.drain()
+                return true
+            }
+            defer { group.cancelAll() }
+            while let isOver = try await group.next() { if isOver { break } }
+        }
+    }
+
+    /// Returns when clients had their time, unless the server ends before.
+    private func drain() async {
+        server.beginGracefulShutdown()
+        service.streams.drain()
+        // One second for what streams had to say at last.
+        try? await Task.sleep(for: service.limits.stream.drainTimeout + .seconds(1))
+        service.connections.closeAll()
+    }
+
+    private static func configuration(
+        _ limits: DiscoveryLimits, _ connections: TransportConnections
+    ) -> Transport.Config {
+        .defaults { config in
+            config.rpc.maxRequestPayloadSize = limits.requestBytes
+            config.http2.maxConcurrentStreams = limits.streamsPerConnection
+            config.connection.keepalive.time = limits.keepalive
+            config.connection.keepalive.clientBehavior = .init(
+                minPingIntervalWithoutCalls: limits.pingInterval, allowWithoutCalls: true)
+            config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+                connections.accept(channel)
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { channel in
+                connections.acceptStream(channel)
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+        }
+    }
+}
