@@ -166,7 +166,8 @@ let package = Package(
         .testTarget(
             name: "EnvoyTranslatorTests",
             dependencies: [
-                "EnvoyTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI", "KubernetesModel", protobuf, x509, crypto, asn1,
+                "EnvoyTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI", "KubernetesModel", protobuf, x509, crypto,
+                asn1,
             ],
             swiftSettings: settings),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),

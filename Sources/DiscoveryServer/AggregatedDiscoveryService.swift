@@ -73,7 +73,8 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
             let end = await withRPCCancellationHandler {
                 await stream.run(request.messages, responses)
             } onCancelRPC: {
-                stream.cancel()
+                // A graceful shutdown, or the client's deadline. One that gave up is noticed by its requests.
+                stream.drain()
             }
             self.streams.remove(stream)
             self.connections.callEnded(context)

@@ -14,10 +14,7 @@ import XDSServer
                 stream.send(.subscribe(.cluster))
                 let response = try await stream.receive()
                 await server.shutDown()
-                try await eventually("the stream is draining") {
-                    print("DBG", ContinuousClock.now, server.connections.count, server.connections.first?.status as Any)
-                    return server.connections.first?.status.isDraining ?? false
-                }
+                try await eventually("the stream is draining") { server.connections.first?.status.isDraining ?? false }
                 stream.send(.accept(response))
                 return await stream.end()
             }

@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 /// A real Envoy that gets everything from a server by ADS.
@@ -21,6 +22,7 @@ final class EnvoyProcess: Sendable {
 
     private let folder: String
     private let identifier: Int32
+    private let hasEnded = Atomic(false)
 
     /// Starts one whose ADS server listens on this port.
     init(_ kind: Envoy_Config_Core_V3_ApiConfigSource.ApiType, port: Int) throws {
@@ -41,8 +43,9 @@ final class EnvoyProcess: Sendable {
         identifier = process.processIdentifier
     }
 
-    /// Ends it, for sure.
+    /// Ends it, for sure, and once: its number may be another's afterwards.
     func end() {
+        guard hasEnded.exchange(true, ordering: .relaxed) == false else { return }
         kill(identifier, SIGKILL)
         try? FileManager.default.removeItem(atPath: folder)
     }

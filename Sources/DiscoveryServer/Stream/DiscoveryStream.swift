@@ -52,9 +52,6 @@ final class DiscoveryStream: Sendable {
     /// Hands the client over.
     func drain() { advance { $0.drain(now: $1) } }
 
-    /// Ends it, for nobody listens any more.
-    func cancel() { end(.cancelled) }
-
     /// Serves the client until one of the two ends.
     func run(
         _ requests: RPCAsyncSequence<ReceivedRequest, any Error>, _ responses: RPCWriter<DiscoveryResponse>

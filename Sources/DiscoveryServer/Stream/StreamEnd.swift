@@ -11,7 +11,7 @@ enum StreamEnd: Sendable {
     case closed(CloseReason)
     /// The source of snapshots refused the client, or ended.
     case refused(RPCError)
-    /// The client gave the call up, or the server ends everything.
+    /// The server ends everything at once.
     case cancelled
 
     /// What the client is told; nil: all is well.
@@ -22,7 +22,7 @@ enum StreamEnd: Sendable {
         case .failed(let error): RPCError(code: .internalError, message: "the stream broke", cause: error)
         case .closed(let reason): RPCError(code: reason.code, message: "\(reason)")
         case .refused(let error): error
-        case .cancelled: RPCError(code: .unavailable, message: "the call was cancelled: connect again")
+        case .cancelled: RPCError(code: .unavailable, message: "the server ends: connect again")
         }
     }
 
@@ -33,7 +33,7 @@ enum StreamEnd: Sendable {
         case .failed(let error): "\(error)"
         case .closed(let reason): "\(reason)"
         case .refused(let error): error.message
-        case .cancelled: "the call was cancelled"
+        case .cancelled: "the server ends"
         }
     }
 }
