@@ -111,7 +111,7 @@ import Testing
         let driver = StreamDriver(.stateOfTheWorld)
         _ = driver.publish([.cluster: [resource("old", "1")], .route: [resource("r", "old")]])
         let clusters = try driver.list(.cluster).response
-        let routes = try driver.list(.route, ["r"]).responses + driver.list(.cluster, nonce: clusters.nonce).responses
+        let routes = driver.list(.route, ["r"]).responses + driver.list(.cluster, nonce: clusters.nonce).responses
         _ = driver.list(.route, ["r"], nonce: try #require(routes.first).nonce)
 
         let both = try driver.publish([.cluster: [resource("new", "1")], .route: [resource("r", "new")]]).response
