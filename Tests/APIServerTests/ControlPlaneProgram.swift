@@ -37,11 +37,11 @@ final class RunningProgram: Sendable {
             exit.add(Exit(code: process.terminationStatus, isCrash: process.terminationReason == .uncaughtSignal))
         }
         let lines = lines
-        let rest = Mutex(Data())
-        errors.fileHandleForReading.readabilityHandler = { handle in
-            let bytes = handle.availableData
-            if bytes.isEmpty { handle.readabilityHandler = nil }
-            rest.withLock { rest in
+        // A thread that waits: Foundation's own handler of what can be read crashes now and then at the end of a pipe.
+        let output = errors.fileHandleForReading
+        Thread.detachNewThread {
+            var rest = Data()
+            while case let bytes = output.availableData, !bytes.isEmpty {
                 rest.append(bytes)
                 while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
                     lines.add(String(decoding: rest[..<end], as: UTF8.self))
