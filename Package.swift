@@ -149,6 +149,9 @@ let package = Package(
         .executableTarget(name: "apus", dependencies: ["CommandLineTool"], swiftSettings: settings),
 
         // tests
+        .target(
+            name: "EnvoyTesting", dependencies: ["EnvoyAPI", protobuf, x509, crypto, asn1],
+            path: "Tests/EnvoyTesting", swiftSettings: settings),
         .target(name: "MeshTesting", path: "Tests/MeshTesting", swiftSettings: settings),
         .target(
             name: "KubernetesTesting",
@@ -166,8 +169,7 @@ let package = Package(
         .testTarget(
             name: "EnvoyTranslatorTests",
             dependencies: [
-                "EnvoyTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI", "KubernetesModel", protobuf, x509, crypto,
-                asn1,
+                "EnvoyTesting", "EnvoyTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI", "KubernetesModel", protobuf,
             ],
             swiftSettings: settings),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),
@@ -198,9 +200,9 @@ let package = Package(
         .testTarget(
             name: "DiscoveryServerTests",
             dependencies: [
-                "MeshTesting", "DiscoveryServer", "XDSServer", "DiscoveryAPI", "EnvoyAPI", "Observability", protobuf,
-                grpcCore, grpcProtobuf, grpcTransport, logging, metrics, serviceLifecycle, asyncHTTPClient, nio,
-                nioPosix, nioHTTP1, x509, crypto, asn1,
+                "MeshTesting", "EnvoyTesting", "DiscoveryServer", "XDSServer", "DiscoveryAPI", "EnvoyAPI",
+                "Observability", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, metrics, serviceLifecycle,
+                asyncHTTPClient, nio, nioPosix, nioHTTP1,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -62,12 +62,12 @@ class PublishedSchemas:
 
     def closure(self, minor, schema):
         """The definitions that a schema needs, directly or not."""
-        found, todo = {}, [schema]
-        while todo:
-            for name in re.findall(r'"#/\$defs/([^"]+)"', json.dumps(todo.pop())):
+        found, pending = {}, [schema]
+        while pending:
+            for name in re.findall(r'"#/\$defs/([^"]+)"', json.dumps(pending.pop())):
                 if name not in found:
                     found[name] = self.definitions[minor][name]
-                    todo.append(found[name])
+                    pending.append(found[name])
         return found
 
     def prove_strictness(self):

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import EnvoyAPI
+import EnvoyTesting
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -9,36 +10,23 @@ import Testing
 
 /// A real Envoy that gets everything from a server by ADS.
 final class EnvoyProcess: Sendable {
-    /// Where one is on this machine: where `APUS_ENVOY` says, or where `Hack/envoy` puts it.
-    static let path: String? = {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["APUS_ENVOY"], !path.isEmpty { return path }
-        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "\(cache)/apus/envoy")) ?? []
-        return versions.sorted { $0.compare($1, options: .numeric) == .orderedDescending }
-            .map { "\(cache)/apus/envoy/\($0)/envoy" }.first(where: FileManager.default.isExecutableFile(atPath:))
-    }()
-    static let absence: Comment = "no Envoy on this machine: run Hack/envoy, or say where it is in APUS_ENVOY"
-
-    private let folder: String
+    private let folder: TestFolder
     private let identifier: Int32
     private let hasEnded = Atomic(false)
 
     /// Starts one whose ADS server listens on this port.
     init(_ kind: Envoy_Config_Core_V3_ApiConfigSource.ApiType, port: Int) throws {
-        folder = NSTemporaryDirectory() + "apus-ads-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let bootstrap = "\(folder)/bootstrap.pb"
-        try Data(Self.bootstrap(kind, port: port).stableBytes()).write(to: URL(fileURLWithPath: bootstrap))
-        _ = FileManager.default.createFile(atPath: "\(folder)/log", contents: nil)
+        folder = try TestFolder()
+        let bootstrap = try folder.write(Self.bootstrap(kind, port: port).stableBytes(), to: "bootstrap.pb")
+        let log = try folder.write([], to: "log")
         let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.path ?? "")
+        process.executableURL = URL(fileURLWithPath: EnvoyProgram.path ?? "")
         process.arguments = [
             "-c", bootstrap, "--use-dynamic-base-id", "--concurrency", "1", "--admin-address-path",
-            "\(folder)/admin", "-l", "info",
+            "\(folder.path)/admin", "-l", "info",
         ]
         process.standardOutput = FileHandle.nullDevice
-        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/log"))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))
         try process.run()
         identifier = process.processIdentifier
     }
@@ -47,7 +35,7 @@ final class EnvoyProcess: Sendable {
     func end() {
         guard hasEnded.exchange(true, ordering: .relaxed) == false else { return }
         kill(identifier, SIGKILL)
-        try? FileManager.default.removeItem(atPath: folder)
+        folder.remove()
     }
 
     /// Takes its processor away, as a host that hangs would.
@@ -57,11 +45,11 @@ final class EnvoyProcess: Sendable {
     func resume() { kill(identifier, SIGCONT) }
 
     /// What it wrote.
-    var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }
+    var log: String { (try? folder.text(of: "log")) ?? "" }
 
     /// Answers of its admin port; nil while there is none.
     func admin(_ path: String) async throws -> String? {
-        guard let address = try? String(contentsOfFile: "\(folder)/admin", encoding: .utf8), !address.isEmpty else {
+        guard let address = try? folder.text(of: "admin"), !address.isEmpty else {
             return nil
         }
         return try? await get("http://\(address)\(path)").body

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import EnvoyTesting
 import Observability
 import ServiceLifecycle
 import SwiftProtobuf
@@ -8,7 +9,7 @@ import XDSServer
 @testable import DiscoveryServer
 
 /// A real Envoy takes what the server sends, serves it, and its refusals are noted.
-@Suite(.serialized, .enabled(if: EnvoyProcess.path != nil, EnvoyProcess.absence)) struct EnvoyTests {
+@Suite(.serialized, .enabled(if: EnvoyProgram.path != nil, Comment(rawValue: EnvoyProgram.absence))) struct EnvoyTests {
     private typealias Kind = Envoy_Config_Core_V3_ApiConfigSource.ApiType
 
     @Test func delta() async throws { try await serves(.deltaGrpc, .delta) }

@@ -1,5 +1,6 @@
 import DiscoveryAPI
 import EnvoyAPI
+import EnvoyTesting
 import GRPCCore
 import Testing
 import XDSServer

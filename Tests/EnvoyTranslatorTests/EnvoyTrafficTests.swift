@@ -1,4 +1,5 @@
 import EnvoyAPI
+import EnvoyTesting
 import EnvoyTranslator
 import Foundation
 import MeshModel

@@ -1,6 +1,7 @@
 import DiscoveryAPI
 import Dispatch
 import EnvoyAPI
+import EnvoyTesting
 import EnvoyTranslator
 import Foundation
 import SwiftProtobuf

@@ -60,10 +60,10 @@ final class DiscoveryStream: Sendable {
             group.addTask { await self.receive(requests) }
             group.addTask { await self.send(to: responses) }
             for await _ in wakes {
-                let todo = takeTodo()
-                if todo.isOver { break }
-                if let updates = todo.updates { group.addTask { await self.follow(updates) } }
-                if let deadline = todo.deadline {
+                let due = takeDue()
+                if due.isOver { break }
+                if let updates = due.updates { group.addTask { await self.follow(updates) } }
+                if let deadline = due.deadline {
                     group.addTask {
                         guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
                         self.tick(deadline)
@@ -187,7 +187,7 @@ final class DiscoveryStream: Sendable {
     }
 
     /// What the stream's own task has to start.
-    private func takeTodo() -> (
+    private func takeDue() -> (
         isOver: Bool, updates: AsyncStream<ResourceCache>?, deadline: ContinuousClock.Instant?
     ) {
         state.withLock { state in

@@ -118,7 +118,7 @@ private let knownOverrides = [
 ]
 
 private func unknownOverride(_ field: String) -> String {
-    let hint = nearest(to: field, among: knownOverrides).map { "; did you mean \($0)?" } ?? ""
+    let hint = Spelling.nearest(to: field, among: knownOverrides).map { "; did you mean \($0)?" } ?? ""
     return "is no override\(hint)"
 }
 

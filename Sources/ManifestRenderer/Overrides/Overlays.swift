@@ -16,7 +16,8 @@ func overlay(
         }
         guard let found else {
             let objects = manifests.filter { $0.component == component }.map(\.reference)
-            let near = nearest(to: "\(kind) \(name)", among: objects.map { "\($0.groupKind.kind) \($0.key.name)" })
+            let near = Spelling.nearest(
+                to: "\(kind) \(name)", among: objects.map { "\($0.groupKind.kind) \($0.key.name)" })
             let kinds = objects.filter { $0.key.name == name }.map(\.groupKind.kind)
             let hint =
                 near.map { "; did you mean \($0)?" }

@@ -23,7 +23,7 @@ extension BaseSettings {
             caBundle: values.text("base.validationCABundle"))
         let known = CustomResource.configuration.map(\.name)
         for (index, name) in excluded.enumerated() where !known.contains(name) {
-            let hint = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
+            let hint = Spelling.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
             values.doubt("base.excludedCRDs[\(index)]", "\"\(name)\" is no definition of this project\(hint)")
         }
     }

@@ -83,7 +83,7 @@ extension NodeProxySettings {
     /// What stands in `values.ztunnel` that nothing is made of.
     static func unknownFields(of values: JSONValue?) -> [Diagnostic] {
         (values?.object ?? [:]).keys.sorted().filter { !fields.contains($0) }.map { field in
-            let hint = nearest(to: field, among: fields.sorted()).map { "; did you mean \"\($0)\"?" } ?? ""
+            let hint = Spelling.nearest(to: field, among: fields.sorted()).map { "; did you mean \"\($0)\"?" } ?? ""
             return Diagnostic(path: "spec.values.ztunnel.\(field)", message: "is not a known field\(hint)")
         }
     }

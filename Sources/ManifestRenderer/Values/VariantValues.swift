@@ -40,7 +40,7 @@ struct VariantValues {
                 if detected == .gke { values["cni", "resourceQuotas", "enabled"] = false }
             } else {
                 let known = Platform.allCases.map(\.rawValue)
-                let hint = nearest(to: name, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
+                let hint = Spelling.nearest(to: name, among: known).map { " (did you mean \"\($0)\"?)" } ?? ""
                 let message =
                     "\"\(name)\" is no platform with settings of its own\(hint); known are "
                     + "\(known.joined(separator: ", ")); leave it empty for any other"

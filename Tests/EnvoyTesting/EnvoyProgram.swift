@@ -1,10 +1,10 @@
-import EnvoyAPI
+package import EnvoyAPI
 import Foundation
 import SwiftProtobuf
 
 /// A real Envoy, if there is one on this machine: where `APUS_ENVOY` says, or where `Hack/envoy` puts it.
-enum EnvoyProgram {
-    static let path: String? = {
+package enum EnvoyProgram {
+    package static let path: String? = {
         let environment = ProcessInfo.processInfo.environment
         if let path = environment["APUS_ENVOY"], !path.isEmpty { return path }
         let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
@@ -13,10 +13,13 @@ enum EnvoyProgram {
             .map { "\(cache)/apus/envoy/\($0)/envoy" }.first(where: FileManager.default.isExecutableFile(atPath:))
     }()
 
-    static let absence = "no Envoy on this machine: run Hack/envoy, or say where it is in APUS_ENVOY"
+    /// Why tests that need one are skipped.
+    package static let absence = "no Envoy on this machine: run Hack/envoy, or say where it is in APUS_ENVOY"
 
     /// What an Envoy says of a bootstrap, without serving anything.
-    static func validate(_ bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap) throws -> (isValid: Bool, output: String) {
+    package static func validate(_ bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap) throws -> (
+        isValid: Bool, output: String
+    ) {
         let folder = try TestFolder()
         defer { folder.remove() }
         let file = try folder.write(bootstrap.stableBytes(), to: "bootstrap.pb")
@@ -31,26 +34,4 @@ enum EnvoyProgram {
         process.waitUntilExit()
         return (process.terminationStatus == 0, output)
     }
-}
-
-/// A folder that a test removes when it ends.
-struct TestFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "apus-envoy-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    @discardableResult
-    func write(_ bytes: [UInt8], to name: String) throws -> String {
-        try Data(bytes).write(to: URL(fileURLWithPath: "\(path)/\(name)"))
-        return "\(path)/\(name)"
-    }
-
-    func text(of name: String) throws -> String {
-        try String(contentsOf: URL(fileURLWithPath: "\(path)/\(name)"), encoding: .utf8)
-    }
-
-    func remove() { try? FileManager.default.removeItem(atPath: path) }
 }
