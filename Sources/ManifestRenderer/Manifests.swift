@@ -6,7 +6,7 @@ internal import KubernetesModel
 /// Pure and deterministic. Errors and warnings carry field paths from the IstioOperator's root.
 package func manifests(for input: RenderInput) throws(RenderError) -> RenderedManifests {
     let merged = MergedSpec(input.spec, over: try input.profile(), on: input.facts.platform)
-    var diagnostics = merged.diagnostics
+    var diagnostics = merged.diagnostics + unreadPackage(input)
     let settings = Settings(input, merged, &diagnostics)
     guard !diagnostics.hasErrors else { throw RenderError(diagnostics: diagnostics.inOrder) }
 
@@ -26,6 +26,16 @@ package func manifests(for input: RenderInput) throws(RenderError) -> RenderedMa
         manifests: rendered.inApplyOrder, istioNamespace: settings.install.namespace,
         revision: settings.install.revisionLabel, enabledComponents: settings.enabledComponents,
         warnings: diagnostics.inOrder)
+}
+
+/// A folder of profiles lies where the person sits, who may not know that nobody here can read it.
+private func unreadPackage(_ input: RenderInput) -> [Diagnostic] {
+    guard let folder = input.spec.installPackagePath, input.purpose == .installation, input.packageProfiles.isEmpty
+    else { return [] }
+    let message =
+        "\"\(folder)\" has no effect: an operator reads no folders, and the profile is the built-in one; write the "
+        + "fields of your profile into the spec, or install with `apus install`"
+    return [Diagnostic(.warning, path: "spec.installPackagePath", message: message)]
 }
 
 private func components(_ settings: Settings, _ merged: MergedSpec) -> [Manifest] {

@@ -128,6 +128,14 @@ extension JSONValue {
     // MARK: profiles of a package
 
     /// They are laid over the default profile, of which the package may have one as well, and come before built-in ones.
+    /// Whoever renders could not read the folder: that is said, not swallowed.
+    @Test func aFolderThatNobodyReadIsWarnedAbout() throws {
+        let unread = try render { $0.installPackagePath = "profiles" }
+        #expect(unread.warned == ["spec.installPackagePath"])
+        let read = try render(packageProfiles: ["default": IstioOperatorSpec()]) { $0.installPackagePath = "profiles" }
+        #expect(read.warned == [])
+    }
+
     @Test func packagesBringProfiles() throws {
         var own = IstioOperatorSpec()
         own.values = ["pilot": ["autoscaleMax": 9]]
