@@ -72,6 +72,8 @@ let package = Package(
         .target(
             name: "EnvoyTranslator", dependencies: ["MeshModel", "EnvoyAPI", "KubernetesModel", protobuf],
             swiftSettings: settings),
+        .target(
+            name: "TrafficSimulator", dependencies: ["EnvoyAPI", "KubernetesModel", protobuf], swiftSettings: settings),
 
         // L2: adapters
         .target(
@@ -115,15 +117,17 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "KubernetesModel", "KubernetesClient", "ControllerRuntime", "CertificateAuthority",
-                "Observability", logging, metrics, serviceLifecycle,
+                "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI",
+                "KubernetesClient", "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer",
+                "Observability", protobuf, logging, metrics, serviceLifecycle, x509, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .target(
             name: "CommandLineTool",
             dependencies: [
                 "YAML", "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
-                "OperatorControllers", argumentParser, logging,
+                "OperatorControllers", "MeshModel", "MeshTranslator", "EnvoyTranslator", "TrafficSimulator", "EnvoyAPI",
+                protobuf, argumentParser, logging,
             ],
             swiftSettings: settings),
 
@@ -169,13 +173,21 @@ let package = Package(
         .testTarget(
             name: "EnvoyTranslatorTests",
             dependencies: [
-                "EnvoyTesting", "EnvoyTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI", "KubernetesModel", protobuf,
+                "MeshTesting", "EnvoyTesting", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI",
+                "KubernetesModel", "YAML", protobuf,
             ],
             swiftSettings: settings),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),
         .testTarget(
             name: "MeshTranslatorTests",
             dependencies: ["MeshTesting", "MeshTranslator", "MeshModel", "KubernetesModel", "YAML"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrafficSimulatorTests",
+            dependencies: [
+                "MeshTesting", "TrafficSimulator", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI",
+                "KubernetesModel", "YAML", protobuf,
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "EnvoyAPITests", dependencies: ["EnvoyAPI", "DiscoveryAPI", protobuf], swiftSettings: settings),
@@ -233,7 +245,8 @@ let package = Package(
             dependencies: [
                 "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
                 "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
-                logging, serviceLifecycle,
+                "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI",
+                protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
     ],

@@ -1,3 +1,5 @@
+package import KubernetesModel
+
 /// What changed from one snapshot to the next, by name: added, changed and removed alike.
 package struct MeshDifference: Hashable, Sendable {
     /// The settings changed, and thus possibly everything.
@@ -6,18 +8,23 @@ package struct MeshDifference: Hashable, Sendable {
     package var endpoints: Set<EndpointKey>
     /// Addresses of workloads.
     package var workloads: Set<String>
+    /// Objects of configuration. Not told by comparing snapshots.
+    package var configuration: Set<ObjectReference>
 
     package init(
         settings: Bool = false, services: Set<ServiceKey> = [], endpoints: Set<EndpointKey> = [],
-        workloads: Set<String> = []
+        workloads: Set<String> = [], configuration: Set<ObjectReference> = []
     ) {
         self.settings = settings
         self.services = services
         self.endpoints = endpoints
         self.workloads = workloads
+        self.configuration = configuration
     }
 
-    package var isEmpty: Bool { !settings && services.isEmpty && endpoints.isEmpty && workloads.isEmpty }
+    package var isEmpty: Bool {
+        !settings && services.isEmpty && endpoints.isEmpty && workloads.isEmpty && configuration.isEmpty
+    }
 }
 
 extension MeshSnapshot {

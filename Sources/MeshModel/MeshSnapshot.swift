@@ -5,15 +5,18 @@ package struct MeshSnapshot: Hashable, Sendable {
     package var endpoints: [EndpointKey: EndpointSet]
     /// By each of its addresses. Those that share their node's address are not among them.
     package var workloads: [String: Workload]
+    package var configuration: MeshConfiguration
 
     package init(
         settings: MeshSettings = MeshSettings(), services: [ServiceKey: MeshService] = [:],
-        endpoints: [EndpointKey: EndpointSet] = [:], workloads: [String: Workload] = [:]
+        endpoints: [EndpointKey: EndpointSet] = [:], workloads: [String: Workload] = [:],
+        configuration: MeshConfiguration = MeshConfiguration()
     ) {
         self.settings = settings
         self.services = services
         self.endpoints = endpoints
         self.workloads = workloads
+        self.configuration = configuration
     }
 
     /// The endpoints of a service's port.

@@ -2,8 +2,9 @@ package import MeshModel
 
 /// What a sidecar has for calls to its own workload.
 package func inboundPlan(
-    for view: ProxyView, mesh: MeshSettings, settings: TranslationSettings = .init()
+    for view: ProxyView, in snapshot: MeshSnapshot, settings: TranslationSettings = .init()
 ) -> ResourcePlan {
+    let mesh = snapshot.settings
     let families = view.addressFamilies
     let traffic = TrafficSettings(
         mesh: mesh, acceptsHTTP10: view.acceptsHTTP10, source: settings.sources.resources)

@@ -7,12 +7,16 @@ package struct OutboundTraits: Hashable, Sendable {
     package var families: AddressFamilies
     package var interceptionMode: InterceptionMode
     package var acceptsHTTP10: Bool
+    /// Of the workload, those alone that configuration can tell its calls apart by.
+    package var labels: [String: String]
 
-    package init(_ view: ProxyView) {
+    package init(_ view: ProxyView, in snapshot: MeshSnapshot) {
         scope = view.outbound
         families = view.addressFamilies
         interceptionMode = view.interceptionMode
         acceptsHTTP10 = view.acceptsHTTP10
+        let keys = snapshot.configuration.clientLabelKeys
+        labels = keys.isEmpty ? [:] : view.labels.filter { keys.contains($0.key) }
     }
 }
 

@@ -23,8 +23,8 @@ package func resourcePlan(
     settings: TranslationSettings = .init()
 ) -> ResourcePlan {
     guard view.kind == .sidecar else { return ResourcePlan() }
-    var plan = outboundPlan(for: OutboundTraits(view), in: snapshot, settings: settings)
-    let own = inboundPlan(for: view, mesh: snapshot.settings, settings: settings)
+    var plan = outboundPlan(for: OutboundTraits(view, in: snapshot), in: snapshot, settings: settings)
+    let own = inboundPlan(for: view, in: snapshot, settings: settings)
     plan.clusters += own.clusters
     plan.listeners += own.listeners
     plan.endpoints = endpointPlan(for: view.outbound, preference: preference, in: snapshot)

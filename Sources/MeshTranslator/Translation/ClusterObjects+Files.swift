@@ -24,7 +24,10 @@ extension ClusterObjects {
             case ("discovery.k8s.io", "EndpointSlice"): apply(.endpointSlice(key, try decode(json)))
             case ("", "ConfigMap") where key == meshConfigMap:
                 apply(.meshConfig(json["data", "mesh"]?.string))
-            default: return nil
+            default:
+                guard ConfigurationTranslation.byKind[kind] != nil else { return nil }
+                let configured = ConfigurationObject(UnstructuredObject(json))
+                apply(.configuration(configured.reference, configured))
             }
             return []
         } catch let error as DecodingError {

@@ -8,6 +8,8 @@ package struct ClusterObjects: Hashable, Sendable {
     package var pods: [ObjectKey: PodObject] = [:]
     package var nodes: [String: NodeObject] = [:]
     package var namespaces: [String: NamespaceObject] = [:]
+    /// Of all kinds that configure the mesh.
+    package var configuration: [ObjectReference: ConfigurationObject] = [:]
     /// Key `mesh` of the ConfigMap of mesh settings, in YAML.
     package var meshConfig: String?
 
@@ -23,6 +25,7 @@ package enum ObjectChange: Hashable, Sendable {
     case node(String, NodeObject?)
     case namespace(String, NamespaceObject?)
     case meshConfig(String?)
+    case configuration(ObjectReference, ConfigurationObject?)
 }
 
 extension ClusterObjects {
@@ -36,6 +39,7 @@ extension ClusterObjects {
         case .node(let name, let object): nodes[name] = object
         case .namespace(let name, let object): namespaces[name] = object
         case .meshConfig(let text): meshConfig = text
+        case .configuration(let reference, let object): configuration[reference] = object
         }
     }
 }

@@ -25,8 +25,22 @@ extension MeshTranslation {
             if objects.namespaces[name]?.metadata.labels != new?.metadata.labels { touchNamespace(name, &touched) }
         case .meshConfig:
             touched.hasSettings = true
+        case .configuration(let reference, let new):
+            if let new, keepsLastGood(of: reference, insteadOf: new) { return }
+            touched.configuration.insert(reference)
         }
         objects.apply(change)
+    }
+
+    /// An object that cannot be used changes nothing but what is told of it, where an earlier one can.
+    private mutating func keepsLastGood(of reference: ObjectReference, insteadOf new: ConfigurationObject) -> Bool {
+        guard objects.configuration[reference] != nil,
+            let translation = ConfigurationTranslation.byKind[reference.groupKind]
+        else { return false }
+        let outcome = translation.accepts(new, settings: snapshot.settings)
+        guard !outcome.isAccepted else { return false }
+        diagnostics[reference] = outcome.diagnostics
+        return true
     }
 
     private func touchNode(_ name: String, _ touched: inout Touched) {
@@ -45,5 +59,6 @@ extension MeshTranslation {
         guard !snapshot.settings.discoverySelectors.isEmpty else { return }
         touched.services.formUnion(objects.services.keys.lazy.filter { $0.namespace == name })
         touched.pods.formUnion(objects.pods.keys.lazy.filter { $0.namespace == name })
+        touched.configuration.formUnion(objects.configuration.keys.lazy.filter { $0.key.namespace == name })
     }
 }

@@ -11,7 +11,9 @@ extension MeshTranslation {
             touched.pods.formUnion(everything.pods)
             touched.services.formUnion(everything.services)
             touched.endpoints.formUnion(everything.services)
+            touched.configuration.formUnion(everything.configuration)
         }
+        for reference in touched.configuration { updateConfiguration(reference, &difference) }
         for key in touched.slices { updateDiagnostics(ofSlice: key) }
         for key in touched.pods { updateWorkload(key, &touched, &difference) }
         if !touched.services.isEmpty {
@@ -129,6 +131,16 @@ extension MeshTranslation {
         guard snapshot.endpoints[key] != new else { return }
         snapshot.endpoints[key] = new
         difference.endpoints.insert(key)
+    }
+
+    private mutating func updateConfiguration(_ reference: ObjectReference, _ difference: inout MeshDifference) {
+        guard let translation = ConfigurationTranslation.byKind[reference.groupKind] else { return }
+        let object = isObserved(reference.key.namespace) ? objects.configuration[reference] : nil
+        if object != nil { work.configuration += 1 }
+        let outcome = translation.apply(
+            object, at: reference.key, to: &snapshot.configuration, settings: snapshot.settings)
+        diagnostics[reference] = outcome.diagnostics.isEmpty ? nil : outcome.diagnostics
+        if outcome.hasChanged { difference.configuration.insert(reference) }
     }
 
     private mutating func updateDiagnostics(ofSlice key: ObjectKey) {

@@ -54,6 +54,7 @@ package struct TranslationWork: Hashable, Sendable {
     package var services = 0
     package var endpoints = 0
     package var workloads = 0
+    package var configuration = 0
 
     package init() {}
 }
@@ -66,10 +67,11 @@ struct Touched {
     /// Services whose endpoints may have changed.
     var endpoints: Set<ObjectKey> = []
     var slices: Set<ObjectKey> = []
+    var configuration: Set<ObjectReference> = []
 
     static func everything(in objects: ClusterObjects) -> Touched {
         Touched(
             hasSettings: true, pods: Set(objects.pods.keys), services: Set(objects.services.keys), endpoints: [],
-            slices: Set(objects.endpointSlices.keys))
+            slices: Set(objects.endpointSlices.keys), configuration: Set(objects.configuration.keys))
     }
 }

@@ -1,0 +1,53 @@
+package import KubernetesModel
+import MeshModel
+
+/// How objects of one kind become part of a mesh's configuration.
+package struct ConfigurationTranslation: Sendable {
+    package var groupKind: GroupKind
+    /// Whether the value changed, and what is wrong with the object. An object with errors has no value.
+    private var update:
+        @Sendable (inout MeshConfiguration, ObjectKey, ConfigurationObject?, MeshSettings) -> Outcome
+
+    struct Outcome {
+        var hasChanged: Bool
+        var isAccepted: Bool
+        var diagnostics: [Diagnostic]
+    }
+
+    /// - Parameters:
+    ///   - path: Where values of the kind are kept.
+    ///   - translate: A pure function. Nil: the object cannot be used, and diagnostics say why.
+    init<Value: Hashable & Sendable>(
+        _ group: String, _ kind: String,
+        _ path: any WritableKeyPath<MeshConfiguration, [ObjectKey: Value]> & Sendable,
+        _ translate: @escaping @Sendable (ConfigurationObject, MeshSettings) -> Translated<Value?>
+    ) {
+        groupKind = GroupKind(group: group, kind: kind)
+        update = { configuration, key, object, settings in
+            let translated = object.map { translate($0, settings) } ?? Translated(nil)
+            let hasChanged = configuration[keyPath: path][key] != translated.value
+            if hasChanged { configuration[keyPath: path][key] = translated.value }
+            return Outcome(
+                hasChanged: hasChanged, isAccepted: object == nil || translated.value != nil,
+                diagnostics: translated.diagnostics)
+        }
+    }
+
+    func apply(
+        _ object: ConfigurationObject?, at key: ObjectKey, to configuration: inout MeshConfiguration,
+        settings: MeshSettings
+    ) -> Outcome { update(&configuration, key, object, settings) }
+
+    /// Whether an object can be used at all.
+    func accepts(_ object: ConfigurationObject, settings: MeshSettings) -> Outcome {
+        var scratch = MeshConfiguration()
+        return update(&scratch, object.key, object, settings)
+    }
+}
+
+extension ConfigurationTranslation {
+    /// Every kind that has a meaning so far.
+    package static let all: [ConfigurationTranslation] = []
+
+    static let byKind = Dictionary(all.map { ($0.groupKind, $0) }) { first, _ in first }
+}
