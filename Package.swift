@@ -98,7 +98,7 @@ let package = Package(
             name: "DiscoveryServer",
             dependencies: [
                 "XDSServer", "DiscoveryAPI", "EnvoyAPI", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging,
-                metrics, serviceLifecycle, nio, x509,
+                metrics, serviceLifecycle, nio, nioPosix, nioSSL, x509, asn1,
             ],
             swiftSettings: settings),
 
@@ -117,9 +117,10 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI",
+                "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI", "DiscoveryAPI",
                 "KubernetesClient", "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer",
-                "Observability", protobuf, logging, metrics, serviceLifecycle, x509, nio, nioPosix, nioHTTP1, nioSSL,
+                "Observability", protobuf, logging, metrics, serviceLifecycle, x509, crypto, grpcCore, grpcTransport, nio,
+                nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -176,6 +177,7 @@ let package = Package(
                 "MeshTesting", "EnvoyTesting", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI",
                 "KubernetesModel", "YAML", protobuf,
             ],
+            exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),
         .testTarget(
@@ -185,7 +187,7 @@ let package = Package(
         .testTarget(
             name: "TrafficSimulatorTests",
             dependencies: [
-                "MeshTesting", "TrafficSimulator", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI",
+                "MeshTesting", "EnvoyTesting", "TrafficSimulator", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI",
                 "KubernetesModel", "YAML", protobuf,
             ],
             swiftSettings: settings),
@@ -214,7 +216,16 @@ let package = Package(
             dependencies: [
                 "MeshTesting", "EnvoyTesting", "DiscoveryServer", "XDSServer", "DiscoveryAPI", "EnvoyAPI",
                 "Observability", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, metrics, serviceLifecycle,
-                asyncHTTPClient, nio, nioPosix, nioHTTP1,
+                asyncHTTPClient, nio, nioPosix, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ControlPlaneTests",
+            dependencies: [
+                "MeshTesting", "EnvoyTesting", "ControlPlane", "MeshTranslator", "MeshModel", "EnvoyTranslator",
+                "EnvoyAPI", "DiscoveryServer", "XDSServer", "CertificateAuthority", "KubernetesClient", "Observability",
+                "KubernetesModel", "YAML", "DiscoveryAPI", protobuf, grpcCore, grpcTransport, logging, metrics,
+                serviceLifecycle, x509, crypto, asn1, asyncHTTPClient, nio, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -245,7 +256,8 @@ let package = Package(
             dependencies: [
                 "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
                 "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
-                "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI",
+                "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyTranslator",
+                "EnvoyAPI", "DiscoveryAPI", asyncHTTPClient,
                 protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),

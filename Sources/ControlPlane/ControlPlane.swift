@@ -1,9 +1,11 @@
 import CertificateAuthority
 import ControllerRuntime
+package import DiscoveryServer
 package import FoundationEssentials
 package import KubernetesClient
 import KubernetesModel
 package import Logging
+import Observability
 import ServiceLifecycle
 import Synchronization
 
@@ -12,10 +14,18 @@ package final class ControlPlane: Service {
     /// Lease of the replica that publishes the root, Istio's name.
     package static let publisherLease = "istio-namespace-controller-election"
 
+    /// What proxies are sent.
+    package let discovery: MeshDiscovery
+    /// Who is connected.
+    package var streams: DiscoveryStreams { ports.streams }
+
     private let configuration: ControlPlaneConfiguration
     private let client: KubernetesClient
     private let now: @Sendable () -> Date
     private let logger: Logger
+    private let inbox: ChangeInbox
+    private let observer: MeshObserver
+    private let ports: DiscoveryPorts
     private let state = Mutex(State.starting)
 
     private enum State { case starting, serving, draining }
@@ -29,65 +39,59 @@ package final class ControlPlane: Service {
         self.client = client
         self.now = now
         self.logger = logger
+        discovery = MeshDiscovery(
+            settings: configuration.baseSettings, translation: configuration.translation, logger: logger)
+        inbox = ChangeInbox(configuration.debounce)
+        observer = MeshObserver(
+            WatchedKind.Context(client: client, inbox: inbox, logger: logger), meshConfig: configuration.meshConfig)
+        ports = DiscoveryPorts(configuration, discovery: discovery, logger: logger)
     }
 
-    /// Whether it has its root and has seen what it watches; false again while it drains.
+    /// Whether it serves; false again while it drains.
     package var isReady: Bool { state.withLock { $0 == .serving } }
+
+    /// The port of xDS in plain text, once it is listened on; nil: there is none.
+    package var plainPort: Int? { get async { await ports.plainPort } }
 
     package func run() async throws {
         try await withGracefulShutdownHandler {
-            try await cancelWhenGracefulShutdown { try await self.serve() }
+            guard let root = await cancelWhenGracefulShutdown({ await self.loadRoot() }) else { return }
+            try await self.serve(root)
         } onGracefulShutdown: {
             self.state.withLock { $0 = .draining }
         }
     }
 
-    private func serve() async throws {
-        guard let root = await loadRoot() else { return }
-        let namespaces = Store<ObservedNamespace>()
-        let published = Store<PublishedConfigMap>()
-        let queue = WorkQueue<NamespaceName>()
-        namespaces.onChange { change in
-            if case .stored(_, let namespace) = change { queue.add(NamespaceName(name: namespace.key.name)) }
-        }
-        published.onChange { change in
-            switch change {
-            case .stored(_, let configMap), .removed(let configMap):
-                queue.add(NamespaceName(name: configMap.key.namespace))
-            }
-        }
-        let publisher = RootCertificatePublisher(
-            namespaces: namespaces, published: published, trustBundlePEM: root.rootCertificatePEM, client: client)
-        let controller = Controller(
-            name: "root-certificate-publisher", queue: queue, reconciler: publisher, concurrency: 4, logger: logger)
-        let now = now
-        let elector = LeaderElector(
-            client: client,
-            lease: ObjectKey(namespace: configuration.namespace, name: ControlPlane.publisherLease),
-            identity: configuration.identity, timing: configuration.leaseTiming,
-            wallClock: { Int64(now().timeIntervalSince1970 * 1_000_000) }, logger: logger
-        ) {
-            for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
-            try await controller.run()
-        }
-        let namespaceReflector = Reflector(
-            .namespaces, reader: .decodable(ObservedNamespace.self), into: namespaces, client: client, logger: logger)
-        let publishedReflector = Reflector(
-            .configMaps, reader: .decodable(PublishedConfigMap.self),
-            in: ListScope(fieldSelector: "metadata.name=\(RootCertificatePublisher.configMapName)"), into: published,
-            client: client, logger: logger)
+    private func serve(_ root: CAMaterial) async throws {
+        let publisher = RootPublishing(
+            configuration, trustBundlePEM: root.rootCertificatePEM, client: client, now: now, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await namespaceReflector.run() }
-            group.addTask { try await publishedReflector.run() }
+            group.addTask { try await cancelWhenGracefulShutdown { try await publisher.run() } }
+            group.addTask { try await cancelWhenGracefulShutdown { try await self.observer.run() } }
             group.addTask {
-                await namespaces.waitUntilSynced()
-                await published.waitUntilSynced()
-                guard !Task.isCancelled else { return }
-                self.becomeReady()
-                try await elector.run()
+                await cancelWhenGracefulShutdown { await publisher.waitUntilSynced() }
+                try await self.serveMesh(root)
             }
             defer { group.cancelAll() }
             try await group.waitForAll()
+        }
+    }
+
+    /// Serves the mesh once all first lists are in, until clients have been handed over.
+    private func serveMesh(_ root: CAMaterial) async throws {
+        await cancelWhenGracefulShutdown { await self.observer.waitUntilSynced() }
+        guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
+        await discovery.apply(inbox.takeAll(), since: .now)
+        let retention = configuration.retention
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await self.inbox.run { await self.discovery.apply($0, since: $1) } }
+            group.addTask {
+                while (try? await Task.sleep(for: retention / 2)) != nil {
+                    await self.discovery.forget(unusedFor: retention)
+                }
+            }
+            defer { group.cancelAll() }
+            try await ports.run(root: root) { self.becomeReady() }
         }
     }
 
@@ -116,4 +120,14 @@ package final class ControlPlane: Service {
         }
         return nil
     }
+}
+
+extension ControlPlane {
+    /// What backends of metrics can be told that swift-metrics cannot say: help texts, and the bounds of histograms.
+    package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
+        DiscoveryMetrics.descriptions + MeshMetrics.descriptions
+    }
+
+    /// What people may look at while it works.
+    package var debugState: some DiscoveryState { ObservedDiscovery(streams: streams, discovery: discovery) }
 }

@@ -6,7 +6,28 @@ package enum ControlPlaneAccess {
     package static let clusterRules: [AccessRule] = [
         // Where to publish the root, and whether it is still there.
         AccessRule(apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"]),
+        // What the mesh is made of.
+        AccessRule(
+            apiGroups: [""], resources: ["services", "endpoints", "pods", "nodes"], verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"]),
+        // How people configure it: kinds are watched once they are installed.
+        AccessRule(
+            apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"],
+            verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: [
+                "networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io",
+            ], resources: ["*"], verbs: ["get", "list", "watch"]),
         AccessRule(apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "patch", "watch"]),
+        AccessRule(
+            apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"],
+            verbs: ["get", "list", "watch"]),
+        // Certificates of gateways, wherever these run; each is sent those of its own namespace alone.
+        AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"]),
+        // Whose the tokens of proxies and of people's tools are, and who may see below /debug.
+        AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+        AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
     ]
 
     /// Needed in its own namespace.

@@ -1,4 +1,10 @@
 package import ControllerRuntime
+package import DiscoveryServer
+package import EnvoyTranslator
+package import KubernetesModel
+import MeshModel
+package import Observability
+package import XDSServer
 
 /// How one replica of the control plane runs.
 package struct ControlPlaneConfiguration: Hashable, Sendable {
@@ -10,10 +16,47 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     package var revision = "default"
     /// The mesh's SPIFFE trust domain.
     package var trustDomain = "cluster.local"
+    /// The suffix of Services' host names.
+    package var clusterDomain = "cluster.local"
+    /// What the cluster is called that it runs in.
+    package var clusterID = "Kubernetes"
     package var leaseTiming = LeaseTiming.standard
+
+    /// Where xDS is served in plain text; nil: nowhere.
+    package var plainAddress: ListenAddress?
+    /// Where xDS is served over TLS; nil: nowhere.
+    package var secureAddress: ListenAddress?
+    /// What clients of xDS may cost.
+    package var limits = DiscoveryLimits()
+    /// A stream older than this is handed over to whichever replica its client finds next; nil: never.
+    package var maximumStreamAge: Duration? {
+        get { limits.stream.maximumAge }
+        set { limits.stream.maximumAge = newValue }
+    }
+    /// What decides resources besides the mesh and the proxy.
+    package var translation = TranslationSettings()
+    /// How long changes wait for others.
+    package var debounce = Debounce<ObjectReference>.Timing()
+    /// How long what a class of proxies is sent is kept up to date after the last of them has gone.
+    package var retention = Duration.seconds(60)
 
     package init(namespace: String, identity: String) {
         self.namespace = namespace
         self.identity = identity
+    }
+
+    /// The ConfigMap with the mesh's settings.
+    var meshConfig: ObjectKey {
+        ObjectKey(namespace: namespace, name: revision == "default" ? "istio" : "istio-\(revision)")
+    }
+
+    /// What holds for a mesh about which the ConfigMap says nothing.
+    var baseSettings: MeshSettings {
+        var settings = MeshSettings()
+        settings.trustDomain = trustDomain
+        settings.rootNamespace = namespace
+        settings.clusterDomain = clusterDomain
+        settings.clusterID = clusterID
+        return settings
     }
 }

@@ -11,6 +11,7 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
     let limits: DiscoveryLimits
     let connections: TransportConnections
     private let source: any SnapshotSource
+    private let questions: any QuestionAnswering
     private let controlPlane: String
     private let reports: StreamReports
     /// Differs from other runs and replicas, for the nonces.
@@ -21,15 +22,17 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
     ///
     /// - Parameters:
     ///   - source: Gives each client its resources.
+    ///   - questions: Answers requests that follow nothing.
     ///   - controlPlane: What the server calls itself in responses.
     ///   - limits: What clients may cost.
     ///   - metrics: Where numbers go.
     ///   - logger: Where lines go.
     package init(
-        source: any SnapshotSource, controlPlane: String = "", limits: DiscoveryLimits = DiscoveryLimits(),
-        metrics: DiscoveryMetrics = DiscoveryMetrics(), logger: Logger = Logger(label: "ads")
+        source: any SnapshotSource, questions: any QuestionAnswering = NoQuestions(), controlPlane: String = "",
+        limits: DiscoveryLimits = DiscoveryLimits(), metrics: DiscoveryMetrics = DiscoveryMetrics(), logger: Logger = Logger(label: "ads")
     ) {
         self.source = source
+        self.questions = questions
         self.controlPlane = controlPlane
         self.limits = limits
         reports = StreamReports(metrics: metrics, logger: logger)
@@ -65,7 +68,8 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
         _ request: StreamingServerRequest<ReceivedRequest>, _ context: ServerContext, _ variant: ProtocolVariant,
         _ authenticator: any PeerAuthenticator
     ) async throws -> StreamingServerResponse<DiscoveryResponse> {
-        let identity = try await authenticator.authenticate(context, metadata: request.metadata)
+        let peer = await connections.peer(of: context)
+        let identity = try await authenticator.authenticate(peer, metadata: request.metadata)
         let stream = makeStream(variant, context, identity)
         return StreamingServerResponse { responses in
             try self.streams.add(stream)
@@ -84,6 +88,8 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
                     self.reports.writeTimedOut($0)
                 }
             }
+            // Else the client would open its next stream on the same connection, to the same replica.
+            if case .closed(.maximumAge) = end { self.connections.retire(context) }
             if let status = end.status { throw status }
             return [:]
         }
@@ -101,7 +107,7 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
         let machine = ADSStream(
             id: "\(instance)-\(String(number, radix: 36))", variant: variant, limits: limits, now: now)
         return DiscoveryStream(
-            machine, peer: context.remotePeer, identity: identity, source: source,
+            machine, peer: context.remotePeer, identity: identity, source: source, questions: questions,
             serializer: ResponseSerializer(variant: variant, controlPlane: controlPlane), reports: reports, now: now)
     }
 }

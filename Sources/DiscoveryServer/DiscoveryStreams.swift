@@ -10,6 +10,8 @@ package struct DiscoveryConnection: Sendable {
     package var identity: PeerIdentity
     /// What it says about itself, once it did.
     package var node: NodeIdentity?
+    /// It follows resources; others only ask questions.
+    package var isProxy: Bool
     package var connectedFor: Duration
     /// What it holds of each type, and what it refused.
     package var status: StreamStatus
@@ -43,7 +45,7 @@ package final class DiscoveryStreams: Sendable {
         return streams.sorted { $0.opened < $1.opened }.map { stream in
             stream.read { state in
                 DiscoveryConnection(
-                    peer: stream.peer, identity: stream.identity, node: state.node,
+                    peer: stream.peer, identity: stream.identity, node: state.node, isProxy: state.isProxy,
                     connectedFor: now - stream.opened, status: state.machine.status,
                     counters: state.machine.counters,
                     held: Dictionary(

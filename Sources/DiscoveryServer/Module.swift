@@ -4,6 +4,7 @@
 ///   DiscoveryServer, one a port ──► AggregatedDiscoveryService, shared by all ports
 ///     TransportConnections            │ PeerAuthenticator: who is on the other side
 ///     (limit, force-close)            │ DiscoveryStreams: who is connected (/debug/syncz), limit, drain
+///     DiscoveryListener: TLS          │ QuestionAnswering: requests that follow nothing (istio.io/debug)
 ///                                     ▼
 ///   Envoy ◄─ gRPC ─► DiscoveryStream, one a stream: the tasks around one ADSStream of XDSServer
 ///                      read     requests, one by one: nothing queues

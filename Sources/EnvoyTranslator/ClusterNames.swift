@@ -7,6 +7,9 @@ package enum ClusterNames {
     /// The own workload, on ports that no service declares.
     package static let inboundPassthrough = "InboundPassthroughCluster"
 
+    /// The host that a request names, looked up anew.
+    package static let dynamicDNS = "AllowAnyDynamicDNSCluster"
+
     /// A port of a service: `outbound|9080||reviews.default.svc.cluster.local`.
     package static func outbound(port: Int, subset: String = "", host: String) -> String {
         "outbound|\(port)|\(subset)|\(host)"

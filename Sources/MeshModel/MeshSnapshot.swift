@@ -23,20 +23,4 @@ package struct MeshSnapshot: Hashable, Sendable {
     package func endpoints(of service: ServiceKey, port: ServicePort) -> EndpointSet {
         endpoints[EndpointKey(service: service, portName: port.name)] ?? .empty
     }
-
-    /// The services that a scope has in reach, by host name. Of several that define one host the scope's own namespace
-    /// wins, then the oldest.
-    package func services(visibleTo scope: OutboundScope) -> [MeshService] {
-        var visible: [String: MeshService] = [:]
-        for service in services.values where service.visibility.includes(scope.namespace) {
-            guard let other = visible[service.hostname] else {
-                visible[service.hostname] = service
-                continue
-            }
-            let isOwn = service.namespace == scope.namespace
-            let otherIsOwn = other.namespace == scope.namespace
-            if isOwn != otherIsOwn ? isOwn : MeshService.isOlder(service, other) { visible[service.hostname] = service }
-        }
-        return visible.values.sorted { $0.key < $1.key }
-    }
 }

@@ -43,17 +43,22 @@ package struct ProcessSettings: Sendable {
     ///
     /// Both answer everything; one address given twice makes one server.
     ///
-    /// - Parameter isReady: The answer to `/readyz`.
+    /// - Parameters:
+    ///   - debug: What else there is below `/debug`; nil: nothing, and what there is is open to all.
+    ///   - isReady: The answer to `/readyz`.
     package func endpoints(
-        health: ListenAddress, metrics metricsAddress: ListenAddress,
+        health: ListenAddress, metrics metricsAddress: ListenAddress, debug: DebugSurface? = nil,
         isReady: @escaping @Sendable () async -> HealthVerdict
     ) -> [any Service] {
         let alive = HealthChecks()
         let ready = HealthChecks(["ready": isReady])
-        let routes = HTTPRoutes.standard(metrics: metrics, alive: alive, ready: ready, levels: levels)
+        var routes = HTTPRoutes.standard(metrics: metrics, alive: alive, ready: ready, levels: levels)
             .merging(HTTPRoutes(["/ready": .health(ready)]))
-        return Set([health, metricsAddress]).map {
-            HTTPEndpoints(host: $0.host, port: $0.port, routes: routes, logger: logger)
+        if let debug { routes = routes.merging(debug.routes).guarded(below: "/debug", debug.refusal) }
+        return Set([health, metricsAddress]).map { address in
+            HTTPEndpoints(
+                host: address.host, port: address.port, routes: routes,
+                security: address == metricsAddress ? debug?.security : nil, logger: logger)
         }
     }
 

@@ -27,6 +27,14 @@ struct Discovery: AsyncParsableCommand {
             namespace: process.podNamespace ?? istio.namespace, identity: process.podName)
         configuration.revision = ProcessSettings.environment("REVISION") ?? "default"
         configuration.trustDomain = istio.domain
+        configuration.clusterDomain = istio.domain
+        configuration.clusterID = ProcessSettings.environment("CLUSTER_ID") ?? "Kubernetes"
+        configuration.plainAddress = try istio.address(istio.grpcAddr)
+        configuration.secureAddress = try istio.address(istio.secureGRPCAddr)
+        configuration.maximumStreamAge = try istio.maximumConnectionAge()
+        for metric in ControlPlane.metricDescriptions {
+            process.metrics.describe(metric.name, help: metric.help, buckets: metric.buckets)
+        }
         let client = KubernetesClient(kubernetes, userAgent: "pilot-discovery", logger: process.logger)
         let controlPlane = ControlPlane(configuration, client: client, now: { Date.now }, logger: process.logger)
         let services = process.endpoints(health: http, metrics: monitoring) {

@@ -15,10 +15,10 @@ struct IstioArguments: ParsableArguments {
     @Option(name: .customLong("httpsAddr"), help: "Address of webhooks (not served yet).")
     var httpsAddr = ":15017"
 
-    @Option(name: .customLong("grpcAddr"), help: "Address of xDS in plain text (not served yet).")
+    @Option(name: .customLong("grpcAddr"), help: "Address of xDS in plain text.")
     var grpcAddr = ":15010"
 
-    @Option(name: .customLong("secureGRPCAddr"), help: "Address of xDS and CA over TLS (not served yet).")
+    @Option(name: .customLong("secureGRPCAddr"), help: "Address of xDS over TLS (the CA is not served yet).")
     var secureGRPCAddr = ":15012"
 
     @Option(help: "DNS domain of the cluster, and the mesh's trust domain.")
@@ -36,7 +36,7 @@ struct IstioArguments: ParsableArguments {
     @Option(name: .customLong("networksConfig"), help: "Mesh networks file (not read yet).")
     var networksConfig = "./etc/istio/config/meshNetworks"
 
-    @Option(name: .customLong("keepaliveMaxServerConnectionAge"), help: "Longest xDS connection (no effect yet).")
+    @Option(name: .customLong("keepaliveMaxServerConnectionAge"), help: "Longest xDS connection, such as 30m.")
     var keepaliveMaxServerConnectionAge = "30m"
 
     @Option(name: .customLong("log_output_level"), help: "Such as default:info.")
@@ -48,6 +48,15 @@ struct IstioArguments: ParsableArguments {
     /// The kubeconfig that is given (or named by $KUBECONFIG) and there. Istio's manifests name an optional file.
     var existingKubeconfig: String? {
         kubeconfig.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
+    }
+
+    /// How old an xDS connection may become; nil: as old as it likes.
+    func maximumConnectionAge() throws -> Duration? {
+        guard let age = Duration(goText: keepaliveMaxServerConnectionAge) else {
+            throw ValidationError(
+                "'\(keepaliveMaxServerConnectionAge)' is no duration: give one such as 30m or 1h30m")
+        }
+        return age > .zero ? age : nil
     }
 
     /// Reads an address such as `:8080` or `127.0.0.1:8080`.

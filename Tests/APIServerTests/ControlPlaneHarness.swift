@@ -110,11 +110,17 @@ struct ControlPlaneSite: Sendable {
     }
 
     /// Runs one replica while `body` runs, then ends it gracefully.
-    func withReplica(_ identity: String, _ body: (ControlPlaneReplica) async throws -> Void) async throws {
+    ///
+    /// - Parameter configure: What differs from a replica that serves no xDS.
+    func withReplica(
+        _ identity: String, configure: (inout ControlPlaneConfiguration) -> Void = { _ in },
+        _ body: (ControlPlaneReplica) async throws -> Void
+    ) async throws {
         try await cluster.withClient(account) { client in
             let log = Journal<LogEntry>()
             var configuration = ControlPlaneConfiguration(namespace: namespace, identity: identity)
             configuration.leaseTiming = Election.short
+            configure(&configuration)
             let controlPlane = ControlPlane(configuration, client: client, now: { Date.now }, logger: log.logger)
             try await withServices([controlPlane]) { group in
                 try await body(ControlPlaneReplica(controlPlane: controlPlane, log: log, group: group))

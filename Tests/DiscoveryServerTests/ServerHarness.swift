@@ -31,14 +31,14 @@ struct ServerHarness: Sendable {
 /// Runs a server for the time of `body`, then shuts it down gracefully, and returns when it is gone.
 func withServer(
     _ cache: ResourceCache = ResourceCache(), limits: DiscoveryLimits = DiscoveryLimits(),
-    security: DiscoveryServer.Transport.TransportSecurity = .plaintext,
-    authenticator: any PeerAuthenticator = AnyPeer(),
+    security: DiscoverySecurity = .plaintext, authenticator: any PeerAuthenticator = AnyPeer(),
+    questions: any QuestionAnswering = NoQuestions(),
     body: (ServerHarness) async throws -> Void
 ) async throws {
     let source = StaticSource(cache)
     let registry = MetricsRegistry()
     let service = AggregatedDiscoveryService(
-        source: source, controlPlane: "test-server", limits: limits, metrics: DiscoveryMetrics(registry),
+        source: source, questions: questions, controlPlane: "test-server", limits: limits, metrics: DiscoveryMetrics(registry),
         logger: silent)
     let server = DiscoveryServer(
         service, address: .ipv4(host: "127.0.0.1", port: 0), security: security, authenticator: authenticator,

@@ -1,14 +1,27 @@
 import EnvoyTesting
 import GRPCNIOTransportHTTP2Posix
+import NIOSSL
+
+@testable import DiscoveryServer
 
 extension TestAuthority {
     /// A server that asks for certificates of this authority.
-    func server() throws -> HTTP2ServerTransport.Posix.TransportSecurity {
-        let (chain, key, roots) = try sources(["spiffe://cluster.local/ns/istio-system/sa/istiod"])
-        return .mTLS(certificateChain: [chain], privateKey: key) {
-            $0.trustRoots = .certificates([roots])
-            $0.requireALPN = true
-        }
+    ///
+    /// - Parameter isOptional: A client may do without one; one of a stranger is refused all the same.
+    func server(isOptional: Bool = false) throws -> DiscoverySecurity {
+        .tls(try FixedTLSContext(configuration(isOptional: isOptional)))
+    }
+
+    func configuration(isOptional: Bool) throws -> TLSConfiguration {
+        let identity = try host(["spiffe://cluster.local/ns/istio-system/sa/istiod"])
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(identity.certificate.utf8))
+                .map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(identity.privateKey.utf8), format: .pem)))
+        configuration.certificateVerification = isOptional ? .optionalVerification : .noHostnameVerification
+        configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(identity.root.utf8)))
+        configuration.applicationProtocols = ["h2"]
+        return configuration
     }
 
     /// A client with these names.

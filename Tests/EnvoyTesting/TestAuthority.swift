@@ -38,6 +38,13 @@ package struct TestAuthority: Sendable {
         return try identity(subject, try Certificate.Extension(names, critical: false))
     }
 
+    /// A server's, with these host names.
+    package func server(_ names: [String]) throws -> Identity {
+        let subject = try DistinguishedName { CommonName(names.first ?? "") }
+        let extended = SubjectAlternativeNames(names.map { .dnsName($0) })
+        return try identity(subject, try Certificate.Extension(extended, critical: false))
+    }
+
     private func identity(_ subject: DistinguishedName, _ names: Certificate.Extension) throws -> Identity {
         let own = P256.Signing.PrivateKey()
         let certificate = try Self.certificate(

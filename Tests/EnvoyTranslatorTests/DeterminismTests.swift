@@ -67,12 +67,13 @@ struct DeterminismTests {
         let snapshot = Mesh.bookinfo.snapshot
         let proxy = Mesh.bookinfo.sidecar()
         let key = ServiceKey(hostname: "reviews.default.svc.cluster.local", namespace: "default")
-        let service = try #require(snapshot.services[key])
-        let alone = LoadAssignmentInput(
-            service, port: service.ports[0], endpoints: snapshot.endpoints(of: key, port: service.ports[0]),
-            preference: EndpointPreference(proxy))
-        let plan = resourcePlan(
-            for: snapshot.view(of: proxy), preference: EndpointPreference(proxy), in: snapshot)
-        #expect(plan.endpoints.contains(.loadAssignment(alone)))
+        var alone = snapshot
+        alone.services = alone.services.filter { $0.key == key }
+        let preference = EndpointPreference(proxy)
+        let view = snapshot.view(of: proxy)
+        let one = endpointPlan(for: OutboundTraits(view, in: snapshot), preference: preference, in: alone)
+        #expect(one.map(\.name) == ["outbound|9080||reviews.default.svc.cluster.local"])
+        let plan = resourcePlan(for: view, preference: preference, in: snapshot)
+        #expect(plan.endpoints.contains { $0 == one.first })
     }
 }

@@ -55,10 +55,11 @@ private struct TwoSidecars {
 
         mesh.snapshot.settings.outboundPort = ports[2 * kinds.count + 2]
         mesh.snapshot.settings.inboundPort = ports[2 * kinds.count + 3]
+        mesh.demand(inboundTLS)
         let serverFolder = try TestFolder()
         resources = try mesh.resources(
             for: mesh.sidecar(of: "server", at: [Self.serverAddress]),
-            settings: .init(sources: .folder(serverFolder), inboundTLS: inboundTLS))
+            settings: .init(sources: .folder(serverFolder)))
         if let inbound = resources.listeners.firstIndex(where: { $0.name == "virtualInbound" }) {
             resources.listeners[inbound].address = .with {
                 $0.socketAddress.address = Self.serverAddress

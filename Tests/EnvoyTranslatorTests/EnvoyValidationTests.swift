@@ -12,15 +12,14 @@ struct EnvoyValidationTests {
     @Test("Every resource is valid", arguments: Kind.allCases)
     func isValid(kind: Kind) throws {
         var mesh = kind == .bookinfo ? Mesh.bookinfo : Mesh.menagerie
-        var settings = TranslationSettings()
         var addresses = ["10.244.1.4"]
         switch kind {
         case .bookinfo: addresses = ["10.244.0.3"]
         case .menagerie: addresses = ["10.244.1.1"]
         case .dualStack: addresses = ["10.244.1.5", "fd00:10::5"]
         case .ipv6: addresses = ["fd00:10::5"]
-        case .strict: settings.inboundTLS = InboundTLS(.strict, ports: [7777: .permissive, 9001: .disable])
-        case .disable: settings.inboundTLS = InboundTLS(.disable, ports: [7777: .strict])
+        case .strict: mesh.demand(InboundTLS(.strict, ports: [7777: .permissive, 9001: .disable]))
+        case .disable: mesh.demand(InboundTLS(.disable, ports: [7777: .strict]))
         case .registryOnly: mesh.snapshot.settings.outboundPolicy = .registryOnly
         case .everySetting:
             mesh.snapshot.settings.accessLog.file = "/dev/null"
@@ -32,7 +31,7 @@ struct EnvoyValidationTests {
             mesh.snapshot.settings.inboundPolicy = .localhost
             mesh.snapshot.settings.protocolDetectionTimeout = .seconds(5)
         }
-        let resources = try mesh.resources(for: mesh.sidecar(at: addresses), settings: settings)
+        let resources = try mesh.resources(for: mesh.sidecar(at: addresses))
         let verdict = try EnvoyProgram.validate(try .containing(resources))
         #expect(verdict.isValid, "\(verdict.output)")
         // How often names are looked up has new fields that older proxies do not know.

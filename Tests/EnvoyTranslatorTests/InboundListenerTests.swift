@@ -20,8 +20,9 @@ struct InboundListenerTests {
     }()
 
     private func listener(_ tls: InboundTLS) throws -> Envoy_Config_Listener_V3_Listener {
-        try #require(
-            try mesh.resources(for: mesh.sidecar(), settings: .init(inboundTLS: tls)).listener("virtualInbound"))
+        var mesh = mesh
+        mesh.demand(tls)
+        return try #require(try mesh.resources(for: mesh.sidecar()).listener("virtualInbound"))
     }
 
     private let mesh5 = "istio,istio-peer-exchange,istio-http/1.0,istio-http/1.1,istio-h2"

@@ -80,7 +80,8 @@ struct Mesh {
     func sidecar(
         of name: String = "productpage-v1-0", in namespace: String = "default", at addresses: [String] = ["10.244.0.1"]
     ) -> Proxy {
-        Proxy(kind: .sidecar, name: name, namespace: namespace, addresses: addresses)
+        Proxy(
+            kind: .sidecar, name: name, namespace: namespace, addresses: addresses, labels: ["test": "sidecar"])
     }
 
     func resources(for proxy: Proxy, settings: TranslationSettings = .init()) throws -> Resources {

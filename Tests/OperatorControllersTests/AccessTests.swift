@@ -61,9 +61,9 @@ import Testing
     /// Istio's own roles need rights that the operator has only where they are added.
     @Test func istiosImagesTakeRightsOfTheirOwn() {
         let added = OperatorAccess.istioImagesRules
-        #expect(added.contains { $0.resources.contains("tokenreviews") && $0.verbs.contains("create") })
+        #expect(added.contains { $0.resources.contains("certificatesigningrequests") && $0.verbs.contains("create") })
         #expect(Set(added).isDisjoint(with: OperatorAccess.clusterRules))
-        #expect(!grants("create", "authentication.k8s.io", "tokenreviews"))
+        #expect(!grants("create", "certificates.k8s.io", "certificatesigningrequests"))
     }
 
     @Test func nothingIsGrantedWholesale() {

@@ -17,6 +17,9 @@ package protocol DiscoveryState: Sendable {
     /// The objects that configure the mesh, as they were read: never Secrets.
     func configurationObjects() async -> [ObjectReference: ConfigurationObject]
 
+    /// Key `mesh` of the ConfigMap of mesh settings, in YAML, as it was read; nil without one.
+    func meshConfiguration() async -> String?
+
     /// What is wrong with objects, by the object at fault.
     func diagnostics() async -> [ObjectReference: [Diagnostic]]
 

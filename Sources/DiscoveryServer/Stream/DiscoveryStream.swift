@@ -11,8 +11,12 @@ final class DiscoveryStream: Sendable {
     struct State: Sendable {
         var machine: ADSStream
         var node: NodeIdentity?
-        /// Responses that wait for the writer: at most one a type.
+        /// It asked for more than answers to questions.
+        var isProxy = false
+        /// Responses that wait for the writer: at most one a type, and the last answer to a question.
         var outbox: [DiscoveryResponse] = []
+        /// How many questions were answered.
+        var answers = 0
         /// To be followed by a task that has yet to be started.
         var updates: AsyncStream<ResourceCache>?
         /// When the timers that run are due: few, for deadlines of one kind only grow.
@@ -25,6 +29,7 @@ final class DiscoveryStream: Sendable {
     let identity: PeerIdentity
     let opened: ContinuousClock.Instant
     private let source: any SnapshotSource
+    private let questions: any QuestionAnswering
     private let serializer: ResponseSerializer
     private let reports: StreamReports
     private let state: Mutex<State>
@@ -33,11 +38,13 @@ final class DiscoveryStream: Sendable {
 
     init(
         _ machine: ADSStream, peer: String, identity: PeerIdentity, source: any SnapshotSource,
-        serializer: ResponseSerializer, reports: StreamReports, now: ContinuousClock.Instant
+        questions: any QuestionAnswering, serializer: ResponseSerializer, reports: StreamReports,
+        now: ContinuousClock.Instant
     ) {
         self.peer = peer
         self.identity = identity
         self.source = source
+        self.questions = questions
         self.serializer = serializer
         self.reports = reports
         opened = now
@@ -73,7 +80,7 @@ final class DiscoveryStream: Sendable {
             end(.cancelled)
             group.cancelAll()
         }
-        if let node = read({ $0.node }) { reports.disconnected(node) }
+        if let node = read({ $0.isProxy ? $0.node : nil }) { reports.disconnected(node) }
         return read { $0.end } ?? .cancelled
     }
 
@@ -82,8 +89,17 @@ final class DiscoveryStream: Sendable {
     private func receive(_ requests: RPCAsyncSequence<ReceivedRequest, any Error>) async {
         do {
             for try await received in requests {
-                let actions = advance { $0.receive(received.request, now: $1) }
-                for action in actions { if case .identified = action { try await identify(received.node) } }
+                let isQuestion = questions.answers(received.request.typeURL)
+                let actions = advance {
+                    isQuestion
+                        ? $0.receive(question: received.request, now: $1) : $0.receive(received.request, now: $1)
+                }
+                for action in actions { if case .identified = action { try identify(received.node) } }
+                if isQuestion {
+                    try await answer(received.request)
+                    continue
+                }
+                try await subscribe()
                 if !received.request.nonce.isEmpty, !actions.contains(where: \.isSettlement) {
                     countExpiredNonces(received.request.typeURL)
                 }
@@ -96,31 +112,68 @@ final class DiscoveryStream: Sendable {
         }
     }
 
-    /// The source said no.
+    /// The client may not see what it asked for.
     private struct Refusal: Error { var status: RPCError }
 
-    private func identify(_ message: Envoy_Config_Core_V3_Node?) async throws {
-        let node: NodeIdentity
+    private func identify(_ message: Envoy_Config_Core_V3_Node?) throws {
         do {
-            node = try NodeIdentity(message ?? Envoy_Config_Core_V3_Node())
+            let node = try NodeIdentity(message ?? Envoy_Config_Core_V3_Node())
+            state.withLock { $0.node = node }
         } catch {
             throw Refusal(
                 status: RPCError(code: .invalidArgument, message: "node.metadata cannot be read as JSON: \(error)"))
         }
+    }
+
+    private var client: DiscoveryClient? {
+        read { $0.node }.map { DiscoveryClient(node: $0, identity: identity, variant: serializer.variant) }
+    }
+
+    /// Becomes a follower of the source, with the first request that is no question.
+    private func subscribe() async throws {
+        guard !read({ $0.isProxy }), let client else { return }
         let subscription: SnapshotSubscription
         do {
-            let variant = serializer.variant
-            subscription = try await source.subscribe(
-                DiscoveryClient(node: node, identity: identity, variant: variant))
+            subscription = try await source.subscribe(client)
         } catch let error as RPCError {
             throw Refusal(status: error)
         }
         state.withLock {
-            $0.node = node
+            $0.isProxy = true
             $0.updates = subscription.updates
         }
-        reports.connected(node)
+        reports.connected(client.node)
         advance { $0.publish(subscription.current.snapshots, now: $1) }
+    }
+
+    /// Past the machine: who asks a question need not acknowledge the answer, and those who relay one do not.
+    private func answer(_ request: DiscoveryRequest) async throws {
+        let nonces = "\(read { $0.machine.id })-q"
+        guard let client, !request.nonce.hasPrefix(nonces) else { return }
+        let names =
+            switch request.asked {
+            case .stateOfTheWorld(_, let names): names
+            case .delta(let subscribe, _, _): subscribe
+            }
+        let answer: DiscoveryAnswer
+        do {
+            let question = DiscoveryQuestion(request.typeURL, names: names, client: client)
+            answer = try await questions.answer(question)
+        } catch let error as RPCError {
+            throw Refusal(status: error)
+        }
+        let version = ResourceSnapshot(answer.resources).version
+        state.withLock { state in
+            guard state.end == nil else { return }
+            state.answers += 1
+            // Who asks faster than it reads, gets the last answer.
+            state.outbox.removeAll { $0.typeURL == request.typeURL }
+            state.outbox.append(
+                DiscoveryResponse(
+                    typeURL: request.typeURL, nonce: "\(nonces)\(state.answers)", version: version,
+                    resources: answer.resources, removed: [], whole: nil, bodyType: answer.bodyType))
+        }
+        write.yield()
     }
 
     private func follow(_ updates: AsyncStream<ResourceCache>) async {

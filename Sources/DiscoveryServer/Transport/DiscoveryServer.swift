@@ -13,7 +13,7 @@ import XDSServer
 /// cancellation:      everything ends at once
 /// ```
 package final class DiscoveryServer: Service {
-    package typealias Transport = HTTP2ServerTransport.Posix
+    package typealias Transport = HTTP2ServerTransport.Custom<DiscoveryListener>
 
     private let service: AggregatedDiscoveryService
     private let transport: Transport
@@ -25,18 +25,18 @@ package final class DiscoveryServer: Service {
     /// - Parameters:
     ///   - service: Serves the calls.
     ///   - address: Where to listen; port 0 takes a free one, see ``boundPort``.
-    ///   - security: TLS, mutual TLS or none.
+    ///   - security: TLS or none; whether clients have to show a certificate is the context's to say.
     ///   - authenticator: Finds out who opens a stream.
     ///   - logger: Says where it listens.
     package init(
         _ service: AggregatedDiscoveryService, address: GRPCNIOTransportHTTP2Posix.SocketAddress,
-        security: Transport.TransportSecurity = .plaintext, authenticator: any PeerAuthenticator = AnyPeer(),
+        security: DiscoverySecurity = .plaintext, authenticator: any PeerAuthenticator = AnyPeer(),
         logger: Logger = Logger(label: "ads")
     ) {
         self.service = service
         self.logger = logger
         transport = Transport(
-            address: address, transportSecurity: security,
+            listenerFactory: DiscoveryListener(address: address, security: security),
             config: Self.configuration(service.limits, service.connections))
         var router = RPCRouter<Transport>()
         service.registerMethods(with: &router, authenticator: authenticator)
@@ -46,7 +46,9 @@ package final class DiscoveryServer: Service {
     /// The port it listens on, as soon as it does; nil: a Unix socket.
     package var boundPort: Int? {
         get async throws {
-            let address = try await transport.listeningAddress
+            guard let address = await transport.listeningAddress else {
+                throw RPCError(code: .unavailable, message: "the server does not listen: it has ended")
+            }
             return address.ipv4?.port ?? address.ipv6?.port
         }
     }
@@ -85,20 +87,20 @@ package final class DiscoveryServer: Service {
     private static func configuration(
         _ limits: DiscoveryLimits, _ connections: TransportConnections
     ) -> Transport.Config {
-        .defaults { config in
-            config.rpc.maxRequestPayloadSize = limits.requestBytes
-            config.http2.maxConcurrentStreams = limits.streamsPerConnection
-            config.connection.keepalive.time = limits.keepalive
-            config.connection.keepalive.clientBehavior = .init(
-                minPingIntervalWithoutCalls: limits.pingInterval, allowWithoutCalls: true)
-            config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
-                connections.accept(channel)
-                return channel.eventLoop.makeSucceededVoidFuture()
-            }
-            config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { channel in
-                connections.acceptStream(channel)
-                return channel.eventLoop.makeSucceededVoidFuture()
-            }
+        var config = Transport.Config.defaults
+        config.rpc.maxRequestPayloadSize = limits.requestBytes
+        config.http2.maxConcurrentStreams = limits.streamsPerConnection
+        config.connection.keepalive.time = limits.keepalive
+        config.connection.keepalive.clientBehavior = .init(
+            minPingIntervalWithoutCalls: limits.pingInterval, allowWithoutCalls: true)
+        config.channelDebuggingCallbacks.onAcceptTCPConnection = { channel in
+            connections.accept(channel)
+            return channel.eventLoop.makeSucceededVoidFuture()
         }
+        config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { channel in
+            connections.acceptStream(channel)
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        return config
     }
 }

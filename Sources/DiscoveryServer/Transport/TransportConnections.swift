@@ -1,7 +1,10 @@
 import GRPCCore
 import Logging
 import NIOCore
+import NIOSSL
+import SwiftASN1
 import Synchronization
+import X509
 
 /// The TCP connections of a server: counts them, and closes those that gRPC would keep.
 ///
@@ -63,6 +66,14 @@ final class TransportConnections: Sendable {
         stream.closeFuture.whenComplete { _ in self.change(key) { $0.streams -= 1 } }
     }
 
+    /// What is known of the connection of a call. A certificate that cannot be read is none.
+    func peer(of context: ServerContext) async -> PeerConnection {
+        let channel = entries.withLock { $0[Self.key(context)]?.channel }
+        let presented = try? await channel?.nioSSL_peerCertificate().get()
+        let certificate = presented.flatMap { try? Certificate(derEncoded: $0.toDERBytes()) }
+        return PeerConnection(address: context.remotePeer, certificate: certificate)
+    }
+
     func callBegan(_ context: ServerContext) { change(Self.key(context)) { $0.calls += 1 } }
 
     func callEnded(_ context: ServerContext) { change(Self.key(context)) { $0.calls -= 1 } }
@@ -78,6 +89,12 @@ final class TransportConnections: Sendable {
             report(key)
             channel.close(promise: nil)
         }
+    }
+
+    /// Lets a connection end: no new streams, and those that are open are drained.
+    func retire(_ context: ServerContext) {
+        guard let channel = entries.withLock({ $0[Self.key(context)]?.channel }) else { return }
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
     }
 
     /// Closes all connections.

@@ -22,7 +22,8 @@ struct ResponseSerializer: MessageSerializer {
         let typeURL = response.typeURL.rawValue
         var size = Size.field(16) + Size.string(typeURL) + Size.string(response.nonce)
         if !controlPlane.isEmpty { size += Size.field(Size.string(controlPlane)) }
-        for resource in response.resources { size += Size.field(length(of: resource, typeURL)) }
+        let bodyType = response.bodyType?.rawValue ?? typeURL
+        for resource in response.resources { size += Size.field(length(of: resource, bodyType)) }
         if variant == .delta { for name in response.removed { size += Size.field(name.utf8.count) } }
         return size
     }
@@ -37,14 +38,15 @@ struct ResponseSerializer: MessageSerializer {
     private func write(_ response: DiscoveryResponse, to writer: inout ProtobufWriter) {
         typealias Size = ProtobufWriter.Size
         let typeURL = response.typeURL.rawValue
+        let bodyType = response.bodyType?.rawValue ?? typeURL
         writer.digits(1, response.version.rawValue)
         for resource in response.resources {
-            writer.head(2, count: length(of: resource, typeURL))
+            writer.head(2, count: length(of: resource, bodyType))
             if variant == .delta {
                 writer.digits(1, resource.version.rawValue)
-                writer.head(2, count: Size.string(typeURL) + Size.field(resource.body.count))
+                writer.head(2, count: Size.string(bodyType) + Size.field(resource.body.count))
             }
-            writer.string(1, typeURL)
+            writer.string(1, bodyType)
             writer.bytes(2, resource.body)
             if variant == .delta { writer.string(3, resource.name) }
         }

@@ -1,14 +1,16 @@
 package import EnvoyAPI
-import MeshModel
+package import MeshModel
 import SwiftProtobuf
 
 /// All that decides the cluster of a port of the own workload.
 package struct InboundClusterInput: Hashable, Sendable {
     /// Which address of the workload is called.
     package enum Target: Hashable, Sendable {
-        /// The one that was called.
-        case originalDestination
-        case localhost
+        /// The one that was called; on another port, if there is one.
+        case originalDestination(port: Int? = nil)
+        case localhost(port: Int)
+        /// `unix://` and a path.
+        case socket(String)
     }
 
     /// A service that is served on the port.
@@ -23,6 +25,10 @@ package struct InboundClusterInput: Hashable, Sendable {
     package var target: Target
     package var upstream: OutboundClusterInput.Upstream
     package var services: [Service]
+    /// How many connections and requests there may be.
+    package var pool: ConnectionPool?
+    /// The name in statistics; empty for the cluster's own.
+    package var statisticsName: String
     package var settings: ClusterSettings
 
     package var name: String { ClusterNames.inbound(port: port) }
@@ -34,29 +40,35 @@ package struct InboundClusterInput: Hashable, Sendable {
 /// on the address of its Pod alone, as members of a StatefulSet do, is reached as well as one that listens on all.
 package func inboundCluster(_ input: InboundClusterInput) throws -> Envoy_Config_Cluster_V3_Cluster {
     try .with {
-        $0 = .base(named: input.name, connectTimeout: input.settings.connectTimeout)
+        $0 = .base(
+            named: input.name, connectTimeout: input.pool?.connectTimeout ?? input.settings.connectTimeout,
+            statisticsName: input.statisticsName)
+        $0.limit(input.pool)
+        $0.keepAlive(input.pool?.keepalive)
         switch input.target {
-        case .originalDestination:
+        case .originalDestination(let port):
             $0.passOn(from: input.settings.families)
-        case .localhost:
-            $0.type = .static
-            $0.loadAssignment = .with {
-                $0.clusterName = input.name
-                $0.endpoints = [
-                    .with {
-                        $0.lbEndpoints = [
-                            .with { $0.endpoint.address = .socket(input.settings.families.localhost, input.port) }
-                        ]
-                    }
-                ]
-            }
+            if let port { $0.originalDstLbConfig.upstreamPortOverride = .init(port) }
+        case .localhost(let port):
+            $0.call(.socket(input.settings.families.localhost, port))
+        case .socket(let path):
+            $0.call(.socket(path, 0))
         }
         $0.metadata = .services(input.services.map { ($0.host, $0.name, $0.namespace) })
-        try $0.speak(input.upstream)
+        try $0.speak(UpstreamProtocol(upstream: input.upstream, pool: input.pool))
     }
 }
 
 extension Envoy_Config_Cluster_V3_Cluster {
+    /// To one address, whatever was called.
+    fileprivate mutating func call(_ address: Envoy_Config_Core_V3_Address) {
+        type = .static
+        loadAssignment = .with {
+            $0.clusterName = name
+            $0.endpoints = [.with { $0.lbEndpoints = [.with { $0.endpoint.address = address }] }]
+        }
+    }
+
     /// To the address that was called, from the one that capture lets pass.
     fileprivate mutating func passOn(from families: AddressFamilies) {
         type = .originalDst
@@ -75,12 +87,15 @@ package enum FixedCluster: Hashable, Sendable, CaseIterable {
     case passthrough
     case blackHole
     case inboundPassthrough
+    /// Not of every sidecar, but of those that look up hosts that the mesh knows nothing of.
+    case dynamicDNS
 
     package var name: String {
         switch self {
         case .passthrough: ClusterNames.passthrough
         case .blackHole: ClusterNames.blackHole
         case .inboundPassthrough: ClusterNames.inboundPassthrough
+        case .dynamicDNS: ClusterNames.dynamicDNS
         }
     }
 }
@@ -102,6 +117,8 @@ package func fixedCluster(
         case .inboundPassthrough:
             $0.passOn(from: settings.families)
             try $0.speak(.sniffed)
+        case .dynamicDNS:
+            $0 = try HostLookup(settings).cluster()
         }
     }
 }

@@ -1,87 +1,24 @@
 package import EnvoyAPI
+import MeshModel
 import SwiftProtobuf
 
-/// The cluster of one port of a service.
+/// The cluster of one port of a service, or of a subset of its workloads.
 package func outboundCluster(_ input: OutboundClusterInput) throws -> Envoy_Config_Cluster_V3_Cluster {
-    try .with {
-        $0 = .base(named: input.name, connectTimeout: input.settings.connectTimeout)
-        $0.discover(input.discovery, settings: input.settings)
-        $0.metadata = .services([(input.host, input.serviceName, input.namespace)])
-        try $0.speak(input.upstream)
+    let pool = input.policy.connectionPool
+    return try .with {
+        $0 = .base(
+            named: input.name, connectTimeout: pool?.connectTimeout ?? input.settings.connectTimeout,
+            statisticsName: input.statisticsName)
+        try $0.discover(input)
+        $0.balance(input)
+        $0.limit(pool, retries: input.policy.retryBudget)
+        $0.keepAlive(pool?.keepalive ?? input.settings.keepalive)
+        if let detection = input.policy.outlierDetection { $0.detect(detection) }
+        $0.metadata = input.metadata
+        try $0.speak(
+            UpstreamProtocol(
+                upstream: input.upstream, pool: pool, serverNames: input.security.automaticServerNames(input)))
         try $0.secure(input)
-        if let keepalive = input.settings.keepalive { $0.upstreamConnectionOptions = .init(keepalive) }
+        if let version = input.policy.proxyProtocol { try $0.tellClients(by: version) }
     }
-}
-
-extension Envoy_Config_Cluster_V3_Cluster {
-    fileprivate mutating func discover(
-        _ discovery: OutboundClusterInput.Discovery, settings: ClusterSettings
-    ) {
-        switch discovery {
-        case .endpoints:
-            type = .eds
-            edsClusterConfig.serviceName = name
-            edsClusterConfig.edsConfig = settings.source.message(for: name)
-            balance(settings)
-        case .originalDestination:
-            type = .originalDst
-            lbPolicy = .clusterProvided
-        case .dns(let host, let port):
-            type = .strictDns
-            dnsLookupFamily = settings.families.dnsLookup
-            dnsRefreshRate = .init(settings.dnsRefreshRate)
-            dnsJitter = .init(.milliseconds(100))
-            respectDnsTtl = true
-            loadAssignment = .with {
-                $0.clusterName = name
-                $0.endpoints = [
-                    .with {
-                        $0.lbEndpoints = [.with { $0.endpoint.address = .socket(host, port) }]
-                        $0.loadBalancingWeight = 1
-                    }
-                ]
-            }
-            balance(settings)
-        }
-    }
-
-    private mutating func balance(_ settings: ClusterSettings) {
-        lbPolicy = .leastRequest
-        commonLbConfig = .init()
-        if settings.weighsLocalities { commonLbConfig.localityWeightedLbConfig = .init() }
-    }
-
-    fileprivate mutating func secure(_ input: OutboundClusterInput) throws {
-        switch input.security {
-        case .plaintext: break
-        case .mutualTLS(let tls): transportSocket = try input.socket(tls)
-        case .automatic(let tls):
-            transportSocketMatches = [
-                try .with {
-                    $0.name = "tlsMode-istio"
-                    $0.match = Google_Protobuf_Struct(fields: TLSModeMetadata.mutualTLS)
-                    $0.transportSocket = try input.socket(tls)
-                },
-                try .with {
-                    $0.name = "tlsMode-disabled"
-                    $0.match = .init()
-                    $0.transportSocket = try .rawBuffer()
-                },
-            ]
-        }
-    }
-}
-
-extension OutboundClusterInput {
-    fileprivate func socket(_ tls: MutualTLS) throws -> Envoy_Config_Core_V3_TransportSocket {
-        try tls.upstreamSocket(
-            serverName: ClusterNames.serverName(port: port, host: host), names: subjectAltNames,
-            protocols: upstream.applicationProtocols)
-    }
-}
-
-/// The metadata of endpoints by which a cluster tells those that speak mutual TLS.
-enum TLSModeMetadata {
-    static let key = "envoy.transport_socket_match"
-    static let mutualTLS: [String: Google_Protobuf_Value] = ["tlsMode": "istio"]
 }

@@ -1,6 +1,6 @@
 package import MeshModel
 
-/// All that decides the cluster of one port of a service.
+/// All that decides the cluster of one port of a service, or of a subset of its workloads.
 package struct OutboundClusterInput: Hashable, Sendable {
     /// Where its endpoints come from.
     package enum Discovery: Hashable, Sendable {
@@ -8,8 +8,12 @@ package struct OutboundClusterInput: Hashable, Sendable {
         case endpoints
         /// The connection itself says which address to call.
         case originalDestination
-        /// From DNS.
-        case dns(host: String, port: Int)
+        /// From DNS, under the names that the endpoints have for addresses.
+        case dns(LoadAssignmentInput)
+        /// The same for a single name, of which the first address counts.
+        case firstOfDNS(LoadAssignmentInput)
+        /// From DNS, under the name that each request asks for.
+        case dynamicDNS
     }
 
     /// What upstream connections speak.
@@ -21,26 +25,45 @@ package struct OutboundClusterInput: Hashable, Sendable {
         case sniffed
     }
 
-    /// When connections are secured by mutual TLS.
+    /// When connections are secured, and how.
     package enum Security: Hashable, Sendable {
         case plaintext
+        /// By mutual TLS of the mesh.
         case mutualTLS(MutualTLS)
-        /// To those endpoints that say they can.
+        /// By mutual TLS of the mesh, to those endpoints that say they can.
         case automatic(MutualTLS)
+        /// As the user says.
+        case client(ClientTLSInput)
     }
 
     package var host: String
     package var serviceName: String
     package var namespace: String
     package var port: Int
+    /// Empty for the whole service.
+    package var subset: String
     package var discovery: Discovery
     package var upstream: Upstream
     package var security: Security
-    /// URIs of which the server's certificate must have one.
+    /// Names of which the server's certificate must have one.
     package var subjectAltNames: [String]
+    /// What a mesh server is asked for; empty for the name that the cluster has by itself.
+    package var serverName: String
+    /// What counts for this very cluster.
+    package var policy: TrafficPolicy
+    /// Places of endpoints count by their weight.
+    package var weighsPlaces: Bool
+    /// Endpoints that end take calls of clients that they have served.
+    package var keepsDraining: Bool
+    /// It is outside of the mesh.
+    package var isExternal: Bool
+    /// The path of the rule that says how it is treated; empty without one.
+    package var rule: String
+    /// The name in statistics; empty for the cluster's own.
+    package var statisticsName: String
     package var settings: ClusterSettings
 
-    package var name: String { ClusterNames.outbound(port: port, host: host) }
+    package var name: String { ClusterNames.outbound(port: port, subset: subset, host: host) }
 }
 
 /// Settings that all clusters share.
@@ -48,8 +71,6 @@ package struct ClusterSettings: Hashable, Sendable {
     package var connectTimeout: Duration
     package var keepalive: TCPKeepalive?
     package var dnsRefreshRate: Duration
-    /// Places of endpoints count by their weight.
-    package var weighsLocalities: Bool
     package var families: AddressFamilies
     /// Of endpoints.
     package var source: ConfigSources.Source
@@ -60,7 +81,6 @@ package struct ClusterSettings: Hashable, Sendable {
         connectTimeout = mesh.connectTimeout
         keepalive = mesh.tcpKeepalive
         dnsRefreshRate = mesh.dnsRefreshRate
-        weighsLocalities = mesh.localityLoadBalancing.isEnabled
         self.families = families
         self.source = source
     }
@@ -75,6 +95,17 @@ extension OutboundClusterInput.Upstream {
         case .auto: self = .sniffed
         default: self = .tcp
         }
+    }
+
+    /// As a policy has it.
+    ///
+    /// - Parameter sniffs: HTTP and TCP are told apart in front of the cluster, as sidecars do.
+    init(_ meshProtocol: MeshProtocol, pool: ConnectionPool?, upgradesToHTTP2: Bool, sniffs: Bool = true) {
+        self.init(meshProtocol, upgradesToHTTP2: pool?.upgrade.map { $0 == .always } ?? upgradesToHTTP2)
+        if self == .sniffed {
+            if pool?.upgrade == .always { self = .http2 } else if !sniffs { self = .http1 }
+        }
+        if self != .tcp, pool?.usesClientProtocol ?? false { self = .sniffed }
     }
 
     /// What is offered as ALPN to a mesh server.

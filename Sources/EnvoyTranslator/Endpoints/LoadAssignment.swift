@@ -5,40 +5,73 @@ import SwiftProtobuf
 /// All that decides the endpoints of a cluster.
 package struct LoadAssignmentInput: Hashable, Sendable {
     package var clusterName: String
+    /// Of the whole port, whoever calls.
     package var endpoints: EndpointSet
-    /// Only those on this node count; nil: all do.
-    package var node: String?
+    /// What the labels of endpoints have to be.
+    package var labels: [String: String]
     /// Those that the caller can reach.
     package var families: AddressFamilies
+    /// Only those on this node count; nil: all do.
+    package var node: String?
+    /// Only those in this cluster count; nil: all do.
+    package var clusterID: String?
+    /// Which are preferred.
+    package var placement: EndpointPlacement
+    /// Those that end take calls of clients that they have served.
+    package var keepsDraining: Bool
 
     package init(
-        clusterName: String, endpoints: EndpointSet, families: AddressFamilies = .dual, node: String? = nil
+        clusterName: String, endpoints: EndpointSet, labels: [String: String] = [:],
+        families: AddressFamilies = .dual, node: String? = nil, clusterID: String? = nil,
+        placement: EndpointPlacement = .even, keepsDraining: Bool = false
     ) {
         self.clusterName = clusterName
         self.endpoints = endpoints
+        self.labels = labels
         self.families = families
         self.node = node
+        self.clusterID = clusterID
+        self.placement = placement
+        self.keepsDraining = keepsDraining
     }
 }
 
-/// The endpoints of a cluster, by place; each place weighs as much as its endpoints together.
+/// The endpoints of a cluster, by place.
 ///
-/// Those that are not ready are left out.
+/// Those that are not ready are left out, and so are those that end: a proxy that is left with few others would call them
+/// again.
 package func loadAssignment(_ input: LoadAssignmentInput) -> Envoy_Config_Endpoint_V3_ClusterLoadAssignment {
-    let called = input.endpoints.endpoints.filter {
-        $0.health != .unready && input.families.supports($0.address)
-            && (input.node == nil || $0.node == input.node)
-    }
-    let places = Dictionary(grouping: called, by: \.locality).sorted { $0.key < $1.key }
+    let groups = EndpointGroup.groups(of: input.endpoints.endpoints.filter(input.calls), by: input.placement)
     return .with {
         $0.clusterName = input.clusterName
-        $0.endpoints = places.map { locality, endpoints in
+        $0.endpoints = groups.map { group in
             .with {
-                if !locality.isUnknown { $0.locality = .init(locality) }
-                $0.lbEndpoints = endpoints.map(Envoy_Config_Endpoint_V3_LbEndpoint.init)
-                $0.loadBalancingWeight = .init(endpoints.reduce(0) { $0 + max(1, $1.weight) })
+                if !group.locality.isUnknown { $0.locality = .init(group.locality) }
+                $0.lbEndpoints = group.endpoints.map(Envoy_Config_Endpoint_V3_LbEndpoint.init)
+                $0.loadBalancingWeight = .init(group.weight)
+                $0.priority = UInt32(group.priority)
             }
         }
+    }
+}
+
+extension LoadAssignmentInput {
+    fileprivate func calls(_ endpoint: Endpoint) -> Bool {
+        switch endpoint.health {
+        case .ready: break
+        case .draining: guard keepsDraining else { return false }
+        case .unready: return false
+        }
+        return families.reaches(endpoint.address) && (node == nil || endpoint.node == node)
+            && (clusterID == nil || endpoint.clusterID == clusterID)
+            && labels.allSatisfy { endpoint.labels[$0.key] == $0.value }
+    }
+}
+
+extension AddressFamilies {
+    /// Whether an endpoint can be called: names are looked up, and may have addresses of any family.
+    fileprivate func reaches(_ address: String) -> Bool {
+        supports(address) || !address.contains(":") && !address.allSatisfy { $0.isNumber || $0 == "." }
     }
 }
 

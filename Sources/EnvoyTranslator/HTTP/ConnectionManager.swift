@@ -8,23 +8,24 @@ typealias ConnectionManager = Envoy_Extensions_Filters_Network_HttpConnectionMan
 enum ConnectionManagerRole {
     /// Those of the own workload; routes are found by name.
     case outbound(routes: String)
+    /// Those of the own workload to hosts that nobody knows; routes come along.
+    case unknown(Envoy_Config_Route_V3_RouteConfiguration)
     /// Those to the own workload; routes come along.
     case inbound(Envoy_Config_Route_V3_RouteConfiguration)
+    /// Those that come to the edge of the mesh; routes are found by name.
+    case gateway(routes: String, GatewayTopology)
 }
 
 extension Envoy_Config_Listener_V3_Filter {
     static func connectionManager(
-        statPrefix: String, role: ConnectionManagerRole, settings: TrafficSettings
+        statPrefix: String, role: ConnectionManagerRole, filters: ConnectionFilters = .none,
+        settings: TrafficSettings
     ) throws -> Self {
         let manager: ConnectionManager = try .with {
             $0.statPrefix = ClusterNames.statistics(statPrefix)
-            $0.httpFilters = try .standard()
-            $0.accessLog = try settings.accessLog.entries()
-            $0.tracing = .sampling(settings.tracedPercentage)
-            $0.requestIDExtension.typedConfig = try .init(
-                packing: Envoy_Extensions_RequestId_Uuid_V3_UuidRequestIdConfig.with {
-                    $0.useRequestIDForTraceSampling = true
-                })
+            $0.httpFilters = try filters.httpFilters()
+            $0.accessLog = try settings.accessLogs.entries()
+            try $0.trace(settings.tracing)
             $0.useRemoteAddress = false
             $0.streamIdleTimeout = .init(.zero)
             $0.proxy100Continue = true
@@ -35,6 +36,12 @@ extension Envoy_Config_Listener_V3_Filter {
             case .outbound(let routes):
                 $0.rds.routeConfigName = routes
                 $0.rds.configSource = settings.source.message(for: routes)
+            case .unknown(let routes):
+                $0.routeConfig = routes
+            case .gateway(let routes, let topology):
+                $0.rds.routeConfigName = routes
+                $0.rds.configSource = settings.source.message(for: routes)
+                $0.takeFromOutside(topology)
             case .inbound(let routes):
                 $0.routeConfig = routes
                 $0.serverName = "istio-envoy"
@@ -59,43 +66,5 @@ extension ConnectionManager {
         mergeSlashes = normalization == .mergeSlashes || normalization == .decodeAndMergeSlashes
         pathWithEscapedSlashesAction =
             normalization == .decodeAndMergeSlashes ? .unescapeAndForward : .keepUnchanged
-    }
-}
-
-extension ConnectionManager.Tracing {
-    /// A share of requests; nothing is traced unless the bootstrap names a tracer. Tags that name the workload are left
-    /// to where tracing is configured: without them listeners are the same for all workloads.
-    fileprivate static func sampling(_ percentage: Double) -> Self {
-        .with {
-            $0.clientSampling = .init(100)
-            $0.randomSampling = .init(percentage)
-            $0.overallSampling = .init(100)
-        }
-    }
-}
-
-extension [Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpFilter] {
-    /// In the order that EnvoyFilters count on; the router last.
-    fileprivate static func standard() throws -> Self {
-        [
-            try .named(
-                "envoy.filters.http.grpc_stats",
-                Envoy_Extensions_Filters_Http_GrpcStats_V3_FilterConfig.with {
-                    $0.emitFilterState = true
-                    $0.statsForAllMethods = false
-                }),
-            try .named("envoy.filters.http.fault", Envoy_Extensions_Filters_Http_Fault_V3_HTTPFault()),
-            try .named("envoy.filters.http.cors", Envoy_Extensions_Filters_Http_Cors_V3_Cors()),
-            try .named("envoy.filters.http.router", Envoy_Extensions_Filters_Http_Router_V3_Router()),
-        ]
-    }
-}
-
-extension Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpFilter {
-    fileprivate static func named(_ name: String, _ config: some Message) throws -> Self {
-        try .with {
-            $0.name = name
-            $0.typedConfig = try .init(packing: config)
-        }
     }
 }

@@ -1,12 +1,13 @@
-import KubernetesModel
 package import MeshModel
 
 /// Settings that all connection managers and TCP proxies of a proxy share.
 package struct TrafficSettings: Hashable, Sendable {
-    package var accessLog: AccessLogSettings
+    package var accessLogs: [AccessLogSink]
+    /// Connections for which a listener has no filter chain are logged too.
+    package var logsListeners: Bool
+    package var tracing: TracingPolicy
+    package var extensions: ExtensionFilters
     package var pathNormalization: PathNormalization
-    /// Share of requests that are traced, in percent, unless their caller decided.
-    package var tracedPercentage: Double
     /// HTTP/1.0 is served too.
     package var acceptsHTTP10: Bool
     /// How long the first bytes of a connection are waited for, where they decide; zero waits on.
@@ -14,22 +15,20 @@ package struct TrafficSettings: Hashable, Sendable {
     /// Of routes.
     package var source: ConfigSources.Source
 
-    package init(mesh: MeshSettings = .init(), acceptsHTTP10: Bool = false, source: ConfigSources.Source = .ads) {
-        accessLog = mesh.accessLog
+    /// - Parameter telemetry: Nil: as the mesh settings say.
+    package init(
+        mesh: MeshSettings = .init(), telemetry: EffectiveTelemetry? = nil,
+        extensions: ExtensionFilters = ExtensionFilters(), acceptsHTTP10: Bool = false,
+        source: ConfigSources.Source = .ads
+    ) {
+        let telemetry = telemetry ?? EffectiveTelemetry(mesh)
+        accessLogs = telemetry.accessLogs
+        logsListeners = mesh.accessLog.logsListeners
+        tracing = telemetry.tracing
+        self.extensions = extensions
         pathNormalization = mesh.pathNormalization
-        tracedPercentage = mesh.proxyDefaults.tracing?["sampling"]?.percentage ?? 1
         self.acceptsHTTP10 = acceptsHTTP10
         detectionTimeout = mesh.protocolDetectionTimeout
         self.source = source
-    }
-}
-
-extension JSONValue {
-    fileprivate var percentage: Double? {
-        switch self {
-        case .double(let value): value
-        case .integer(let value): Double(value)
-        default: nil
-        }
     }
 }

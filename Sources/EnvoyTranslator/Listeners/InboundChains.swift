@@ -1,4 +1,5 @@
 import EnvoyAPI
+import MeshModel
 
 /// What a port of the own workload speaks.
 package enum InboundTraffic: Hashable, Sendable {
@@ -37,6 +38,15 @@ struct InboundChain: Hashable {
             [.mesh(ApplicationProtocols.meshHTTP, isHTTP: true), .mesh(isHTTP: false)]
         case (.sniffed, .disable):
             [.plain(ApplicationProtocols.plainHTTP, isHTTP: true), .plain(isHTTP: false)]
+        }
+    }
+
+    /// The chains of a port that takes TLS from outside of the mesh, and nothing else.
+    static func terminating(_ traffic: InboundTraffic) -> [InboundChain] {
+        switch traffic {
+        case .http: [.mesh(isHTTP: true)]
+        case .tcp: [.mesh(isHTTP: false)]
+        case .sniffed: [.mesh(["h2", "http/1.1"], isHTTP: true), .mesh(isHTTP: false)]
         }
     }
 

@@ -4,10 +4,25 @@ import SwiftProtobuf
 extension Envoy_Config_Listener_V3_Filter {
     /// Passes connections on to a cluster.
     static func tcpProxy(to cluster: String, settings: TrafficSettings) throws -> Self {
+        try tcpProxy(to: .cluster(cluster), settings: settings)
+    }
+
+    /// Passes connections on to one of some clusters.
+    static func tcpProxy(to target: ConnectionTarget, settings: TrafficSettings) throws -> Self {
         let proxy: Envoy_Extensions_Filters_Network_TcpProxy_V3_TcpProxy = try .with {
-            $0.statPrefix = cluster
-            $0.cluster = cluster
-            $0.accessLog = try settings.accessLog.entries()
+            $0.statPrefix = target.statPrefix
+            if let only = target.clusters.first, target.clusters.count == 1, only.weight == 0 {
+                $0.cluster = only.name
+            } else {
+                $0.weightedClusters.clusters = target.clusters.map { cluster in
+                    .with {
+                        $0.name = cluster.name
+                        $0.weight = UInt32(clamping: cluster.weight)
+                    }
+                }
+            }
+            target.settings.apply(to: &$0)
+            $0.accessLog = try settings.accessLogs.entries(isTCP: true)
         }
         return try .with {
             $0.name = "envoy.filters.network.tcp_proxy"

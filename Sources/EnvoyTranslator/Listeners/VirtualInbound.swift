@@ -11,6 +11,30 @@ package struct VirtualInboundInput: Hashable, Sendable {
         package var traffic: InboundTraffic
         /// What traces call it, such as `reviews.default.svc.cluster.local:9080/*`.
         package var operation: String
+        /// The address that it is known by; nil for all of the workload.
+        package var bind: String?
+        /// It is listened on itself: nothing is captured.
+        package var bindsToPort: Bool
+        /// Ends connections from outside of the mesh, where mutual TLS is disabled.
+        package var tls: ServerTLSInput?
+
+        package init(
+            number: Int, traffic: InboundTraffic, operation: String, bind: String? = nil, bindsToPort: Bool = false,
+            tls: ServerTLSInput? = nil
+        ) {
+            self.number = number
+            self.traffic = traffic
+            self.operation = operation
+            self.bind = bind
+            self.bindsToPort = bindsToPort
+            self.tls = tls
+        }
+
+        /// The chains of connections to it, in order.
+        func chains(_ inboundTLS: InboundTLS) -> [InboundChain] {
+            let mode = inboundTLS.mode(of: number)
+            return mode == .disable && tls != nil ? InboundChain.terminating(traffic) : InboundChain.chains(for: traffic, mode: mode)
+        }
     }
 
     package var port: Int
@@ -20,10 +44,25 @@ package struct VirtualInboundInput: Hashable, Sendable {
     package var inboundTLS: InboundTLS
     package var tls: MutualTLS
     package var isTransparent: Bool
+    /// What is done besides passing on, on all chains alike.
+    package var filters: ConnectionFilters
     package var settings: TrafficSettings
 
-    /// Its name is the same for all.
+    /// The one port that it listens on; nil: it gets what is captured.
+    package private(set) var boundPort: Port?
+
+    /// The name where calls are captured: the same for all.
     package static let name = "virtualInbound"
+
+    package var name: String { boundPort.map { "\($0.bind ?? families.wildcards[0])_\($0.number)" } ?? Self.name }
+
+    /// A listener of the same kind for one port that is not captured.
+    func bound(to port: Port) -> VirtualInboundInput {
+        var input = self
+        input.ports = [port]
+        input.boundPort = port
+        return input
+    }
 }
 
 /// The listener that capture sends the calls of a workload's clients to.
@@ -33,8 +72,8 @@ package struct VirtualInboundInput: Hashable, Sendable {
 package func virtualInbound(_ input: VirtualInboundInput) throws -> Envoy_Config_Listener_V3_Listener {
     try .with {
         $0 = try .base(
-            named: VirtualInboundInput.name, addresses: input.families.wildcards, port: input.port,
-            direction: .inbound, settings: input.settings)
+            named: input.name, addresses: input.boundPort?.bind.map { [$0] } ?? input.families.wildcards,
+            port: input.boundPort?.number ?? input.port, direction: .inbound, settings: input.settings)
         $0.detect(within: input.settings.detectionTimeout)
         $0.maxConnectionsToAcceptPerSocketEvent = 1
         if input.isTransparent { $0.transparent = true }
@@ -45,7 +84,8 @@ package func virtualInbound(_ input: VirtualInboundInput) throws -> Envoy_Config
 
 extension VirtualInboundInput {
     fileprivate func listenerFilters() throws -> [Envoy_Config_Listener_V3_ListenerFilter] {
-        var filters: [Envoy_Config_Listener_V3_ListenerFilter] = [try .originalDestination()]
+        var filters: [Envoy_Config_Listener_V3_ListenerFilter] =
+            boundPort == nil ? [try .originalDestination()] : []
         let tls = inspected(\.needTLSInspector)
         if !tls.isNone { filters.append(try .tlsInspector(on: tls)) }
         let http = inspected(\.needHTTPInspector)
@@ -62,7 +102,7 @@ extension VirtualInboundInput {
             if needs { needed.insert(target) } else { others.insert(target) }
         }
         for target in ports {
-            let chains = InboundChain.chains(for: target.traffic, mode: inboundTLS.mode(of: target.number))
+            let chains = target.chains(inboundTLS)
             if chains[keyPath: isNeeded] { needed.insert(target.number) } else { others.insert(target.number) }
         }
         return InboundChain.chains(for: .sniffed, mode: inboundTLS.mode)[keyPath: isNeeded]
@@ -77,6 +117,21 @@ extension VirtualInboundInput {
 
     fileprivate func filterChains() throws -> [Envoy_Config_Listener_V3_FilterChain] {
         let socket = try tls.downstreamSocket()
+        var chains: [Envoy_Config_Listener_V3_FilterChain] = []
+        if boundPort == nil { chains = try passthroughChains(socket) }
+        for target in ports {
+            let socket = try target.tls?.socket() ?? socket
+            for chain in target.chains(inboundTLS) {
+                chains.append(try declared(chain, port: target, socket: socket))
+            }
+        }
+        return chains
+    }
+
+    /// The chains of ports that no service declares.
+    private func passthroughChains(
+        _ socket: Envoy_Config_Core_V3_TransportSocket
+    ) throws -> [Envoy_Config_Listener_V3_FilterChain] {
         var chains = [
             try Envoy_Config_Listener_V3_FilterChain.blackHole(
                 named: "virtualInbound-blackhole", port: port, settings: settings)
@@ -85,11 +140,6 @@ extension VirtualInboundInput {
             let mode = target.map(inboundTLS.mode(of:)) ?? inboundTLS.mode
             for chain in InboundChain.chains(for: .sniffed, mode: mode) {
                 chains.append(try passthrough(chain, port: target, socket: socket))
-            }
-        }
-        for target in ports {
-            for chain in InboundChain.chains(for: target.traffic, mode: inboundTLS.mode(of: target.number)) {
-                chains.append(try declared(chain, port: target, socket: socket))
             }
         }
         return chains
@@ -108,7 +158,7 @@ extension VirtualInboundInput {
     private func declared(
         _ chain: InboundChain, port: Port, socket: Envoy_Config_Core_V3_TransportSocket
     ) throws -> Envoy_Config_Listener_V3_FilterChain {
-        let name = "\(families.wildcards[0])_\(port.number)"
+        let name = "\(port.bind ?? families.wildcards[0])_\(port.number)"
         let cluster = ClusterNames.inbound(port: port.number)
         return try filterChain(
             named: name, chain, port: port.number, socket: socket, cluster: cluster, statPrefix: "inbound_\(name)",
@@ -123,12 +173,15 @@ extension VirtualInboundInput {
             $0.name = name
             $0.filterChainMatch = .init(chain, port: port)
             if chain.endsTLS { $0.transportSocket = socket }
-            $0.filters = [
-                chain.isHTTP
-                    ? try .connectionManager(
-                        statPrefix: statPrefix, role: .inbound(routes.configuration), settings: settings)
-                    : try .tcpProxy(to: cluster, settings: settings)
-            ]
+            let filters = settings.extensions.on(port, with: filters)
+            $0.filters =
+                try filters.networkFilters(isTCP: !chain.isHTTP) + [
+                    chain.isHTTP
+                        ? try .connectionManager(
+                            statPrefix: statPrefix, role: .inbound(routes.configuration), filters: filters,
+                            settings: settings)
+                        : try .tcpProxy(to: cluster, settings: settings)
+                ]
         }
     }
 }

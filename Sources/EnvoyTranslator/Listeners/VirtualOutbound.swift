@@ -10,6 +10,8 @@ package struct VirtualOutboundInput: Hashable, Sendable {
     package var cluster: String
     /// Capture keeps the destination, instead of redirecting.
     package var isTransparent: Bool
+    /// Requests go to the host that they name; nil: they go the way of all else.
+    package var lookup: HostLookup?
     package var settings: TrafficSettings
 
     /// Its name is the same for all.
@@ -36,6 +38,7 @@ package func virtualOutbound(_ input: VirtualOutboundInput) throws -> Envoy_Conf
         $0.useOriginalDst = true
         $0.maxConnectionsToAcceptPerSocketEvent = 1
         if input.isTransparent { $0.transparent = true }
+        if input.lookup != nil { $0.listenerFilters = [try .httpInspector()] }
         $0.filterChains = [
             // Who calls the port itself would be handed around in a circle.
             try .blackHole(named: "virtualOutbound-blackhole", port: input.port, settings: input.settings),
@@ -44,6 +47,24 @@ package func virtualOutbound(_ input: VirtualOutboundInput) throws -> Envoy_Conf
                 $0.filters = [try .tcpProxy(to: input.cluster, settings: input.settings)]
             },
         ]
+        if let lookup = input.lookup { $0.filterChains.insert(try input.requests(by: lookup), at: 1) }
+    }
+}
+
+extension VirtualOutboundInput {
+    fileprivate func requests(by lookup: HostLookup) throws -> Envoy_Config_Listener_V3_FilterChain {
+        var filters = ConnectionFilters.none
+        filters.add([.hostLookup(lookup)], in: .lookup)
+        return try .with {
+            $0.name = "virtualOutbound-catchall-http"
+            $0.filterChainMatch.transportProtocol = "raw_buffer"
+            $0.filterChainMatch.applicationProtocols = ApplicationProtocols.plainHTTP
+            $0.filters = [
+                try .connectionManager(
+                    statPrefix: "virtualOutbound-catchall-http", role: .unknown(HostLookup.routes), filters: filters,
+                    settings: settings)
+            ]
+        }
     }
 }
 

@@ -11,8 +11,15 @@ extension Envoy_Config_Core_V3_SocketAddress {
 }
 
 extension Envoy_Config_Core_V3_Address {
+    /// - Parameter address: An IP address or a host name; or `unix://` and a path, which has no port.
     static func socket(_ address: String, _ port: Int) -> Self {
-        .with { $0.socketAddress = .init(address, port) }
+        .with {
+            if address.hasPrefix("unix://") {
+                $0.pipe.path = String(address.dropFirst("unix://".count))
+            } else {
+                $0.socketAddress = .init(address, port)
+            }
+        }
     }
 }
 

@@ -14,12 +14,15 @@ package struct ConfigSources: Hashable, Sendable {
 
     /// Of endpoints and routes.
     package var resources: Source
-    /// Of certificates and keys.
+    /// Of the workload's own certificates and keys.
     package var secrets: Source
+    /// Of certificates and keys that Gateways name.
+    package var credentials: Source
 
-    package init(resources: Source = .ads, secrets: Source = .agent) {
+    package init(resources: Source = .ads, secrets: Source = .agent, credentials: Source = .ads) {
         self.resources = resources
         self.secrets = secrets
+        self.credentials = credentials
     }
 
     /// The file of a folder that holds a resource, as a DiscoveryResponse with it alone.

@@ -1,61 +1,158 @@
 import MeshModel
 
-extension OutboundServices {
-    /// A listener for each port of HTTP, and one for each address and port of all else. Of services that would have the
-    /// same, the oldest has it.
-    func listeners(
-        mesh: MeshSettings, families: AddressFamilies, settings: TrafficSettings
-    ) -> [OutboundListenerInput] {
-        var taken: Set<Place> = Set(mesh.reservedPorts.map { Place(address: families.wildcards[0], port: $0) })
-        var listeners: [OutboundListenerInput] = []
-        for target in ports {
-            for addresses in target.listenerAddresses(families) {
-                let free = addresses.filter { taken.insert(Place(address: $0, port: target.port.number)).inserted }
-                guard !free.isEmpty else { continue }
-                listeners.append(
-                    .init(
-                        addresses: free, port: target.port.number,
-                        traffic: target.traffic(
-                            onAnyAddress: addresses == families.wildcards, otherwise: mesh.fallbackCluster),
-                        settings: settings))
-            }
-        }
-        return listeners
-    }
+/// The listeners of a sidecar for calls to others: a listener for each port of HTTP, and one for each address and port of
+/// all else. Of services that would have the same, the oldest has it.
+struct OutboundListeners {
+    let mesh: MeshSettings
+    let families: AddressFamilies
+    let settings: TrafficSettings
+    let lookup: HostLookup
+    private(set) var inputs: [OutboundListenerInput] = []
+    /// Positions among the inputs; nil where nothing can be added.
+    private var places: [Place: Int?] = [:]
 
     private struct Place: Hashable {
         var address: String
         var port: Int
     }
+
+    init(mesh: MeshSettings, families: AddressFamilies, lookup: HostLookup, settings: TrafficSettings) {
+        self.lookup = lookup
+        self.mesh = mesh
+        self.families = families
+        self.settings = settings
+        for port in mesh.reservedPorts {
+            for address in families.wildcards { places[Place(address: address, port: port)] = .some(nil) }
+        }
+    }
+
+    /// Adds what a group of services needs. What earlier groups have is theirs.
+    ///
+    /// - Returns: The new ones.
+    mutating func add(_ group: OutboundGroup, connections: ConnectionRoutes) -> [OutboundListenerInput] {
+        for place in places.keys { places[place] = .some(nil) }
+        let first = inputs.count
+        let otherwise = mesh.fallback(in: group.scope).connectionCluster
+        for target in group.services.ports {
+            if let port = group.listener?.port {
+                add(target, on: port, of: group, otherwise: otherwise, connections)
+            } else {
+                add(target, in: group, otherwise: otherwise, connections)
+            }
+        }
+        let ports = group.services.ports.filter { $0.service.resolution == .dynamicDNS }.map(\.port.number)
+        let looksUpAll = mesh.fallback(in: group.scope) == .dynamicDNS
+        for index in inputs.indices[first...] where looksUpAll || ports.contains(inputs[index].port) {
+            inputs[index].lookup = lookup
+        }
+        return Array(inputs[first...])
+    }
+
+    /// A port of a service, where a Sidecar says which port is listened on.
+    private mutating func add(
+        _ target: OutboundServices.Port, on port: EgressListener.Port, of group: OutboundGroup, otherwise: String,
+        _ connections: ConnectionRoutes
+    ) {
+        let addresses = group.boundAddresses(families) ?? families.wildcards
+        if port.meshProtocol.isHTTP {
+            let routes = port.number == 0 ? addresses[0] : "\(port.number)"
+            add(addresses, port.number, .http(routes: routes, otherwise: otherwise), group)
+        } else {
+            var chains = connections.chains(for: target, prefixes: [], isWildcardBind: true)
+            if port.meshProtocol.isSniffed { chains.sniff(by: "\(port.number)") }
+            add(addresses, port.number, .chains(chains, otherwise: otherwise), group)
+        }
+    }
+
+    private mutating func add(
+        _ target: OutboundServices.Port, in group: OutboundGroup, otherwise: String, _ connections: ConnectionRoutes
+    ) {
+        let number = target.port.number
+        let bound = group.boundAddresses(families)
+        if target.port.meshProtocol.isHTTP {
+            add(bound ?? families.wildcards, number, .http(routes: "\(number)", otherwise: otherwise), group)
+            return
+        }
+        if let bound {
+            var chains = connections.chains(for: target, prefixes: [], isWildcardBind: true)
+            if target.port.meshProtocol.isSniffed { chains.sniff(by: "\(number)") }
+            add(bound, number, .chains(chains, otherwise: otherwise), group)
+            return
+        }
+        for addresses in target.listenerAddresses(families) {
+            let isWildcard = addresses == families.wildcards
+            var chains = connections.chains(for: target, prefixes: [], isWildcardBind: isWildcard)
+            // Where the address does not tell the service, the host does.
+            if target.port.meshProtocol.isSniffed { chains.sniff(by: isWildcard ? "\(number)" : target.routesName) }
+            add(addresses, number, .chains(chains, otherwise: otherwise), group)
+        }
+        let ranges = target.service.addressRanges.filter { families.supports($0.address) }
+        guard !ranges.isEmpty else { return }
+        var chains = connections.chains(for: target, prefixes: ranges, isWildcardBind: true)
+        if target.port.meshProtocol.isSniffed { chains.sniff(by: "\(number)") }
+        add(families.wildcards, number, .chains(chains, otherwise: otherwise), group)
+    }
+
+    private mutating func add(
+        _ addresses: [String], _ port: Int, _ traffic: OutboundListenerInput.Traffic, _ group: OutboundGroup
+    ) {
+        let free = addresses.filter { places[Place(address: $0, port: port)] == nil }
+        guard free.isEmpty else {
+            for address in free { places[Place(address: address, port: port)] = .some(inputs.count) }
+            inputs.append(
+                .init(
+                    addresses: free, port: port, traffic: traffic.withoutCollisions, bindsToPort: group.bindsToPort,
+                    settings: settings))
+            return
+        }
+        guard let first = addresses.first, let place = places[Place(address: first, port: port)], let index = place,
+            inputs[index].addresses == addresses
+        else { return }
+        inputs[index].traffic.join(traffic)
+    }
+}
+
+extension OutboundListenerInput.Traffic {
+    /// Adds the chains that no connection would be torn between.
+    fileprivate mutating func join(_ other: Self) {
+        guard case .chains(var chains, let otherwise) = self, case .chains(let added, _) = other else { return }
+        for chain in added { chains.add(unambiguous: chain) }
+        self = .chains(chains, otherwise: otherwise)
+    }
+
+    fileprivate var withoutCollisions: Self {
+        guard case .chains(let chains, let otherwise) = self else { return self }
+        var kept = Self.chains([], otherwise: otherwise)
+        kept.join(.chains(chains, otherwise: otherwise))
+        return kept
+    }
+}
+
+extension [OutboundChain] {
+    /// Requests go by routes wherever the first bytes tell them. A client's TLS is not opened.
+    fileprivate mutating func sniff(by routes: String) {
+        for index in indices where self[index].serverNames.isEmpty { self[index].sniffedRoutes = routes }
+    }
 }
 
 extension OutboundServices.Port {
-    /// The addresses of each listener for this port.
+    /// The addresses of each listener for this port, where no requests are routed.
     fileprivate func listenerAddresses(_ families: AddressFamilies) -> [[String]] {
-        if port.meshProtocol.isHTTP { return [families.wildcards] }
         switch service.resolution {
-        case .endpoints:
-            // Without a virtual IP the port is all that tells it.
-            if service.addresses.isEmpty { return [families.wildcards] }
-            let usable = service.addresses.filter(families.supports)
-            return usable.isEmpty ? [] : [usable]
+        case .externalName: return []
         case .headless:
             // Also of those that are not ready: members of a cluster talk before they are.
             var known: Set<String> = []
             return endpoints.endpoints.map(\.address).filter { families.supports($0) && known.insert($0).inserted }
                 .map { [$0] }
-        case .externalName:
-            return []
+        case .endpoints, .dns, .dnsRoundRobin, .dynamicDNS, .none:
+            // Without a virtual IP the port is all that tells it.
+            if service.addresses.isEmpty { return service.addressRanges.isEmpty ? [families.wildcards] : [] }
+            let usable = service.addresses.filter(families.supports)
+            if usable.isEmpty { return [] }
+            let belongTogether = service.isOfKubernetes || service.addresses == service.allocatedAddresses
+            return belongTogether ? [usable] : usable.map { [$0] }
         }
-    }
-
-    fileprivate func traffic(onAnyAddress: Bool, otherwise: String) -> OutboundListenerInput.Traffic {
-        if port.meshProtocol.isHTTP { return .http(routes: "\(port.number)", otherwise: otherwise) }
-        if port.meshProtocol.isSniffed {
-            // Where the address does not tell the service, the host does.
-            return .sniffed(routes: onAnyAddress ? "\(port.number)" : routesName, cluster: clusterName)
-        }
-        return .tcp(cluster: clusterName)
     }
 }
 

@@ -5,18 +5,39 @@ package import MeshModel
 package struct OutboundTraits: Hashable, Sendable {
     package var scope: OutboundScope
     package var families: AddressFamilies
+    /// A gateway has clusters alone of these.
+    package var isRouter: Bool
     package var interceptionMode: InterceptionMode
     package var acceptsHTTP10: Bool
     /// Of the workload, those alone that configuration can tell its calls apart by.
     package var labels: [String: String]
+    /// Node metadata that EnvoyFilters look at.
+    package var patchedMetadata: [String: String]
+    /// Whose calls are traced under its name; nil while nothing is.
+    package var tracedAs: TelemetrySubject?
 
     package init(_ view: ProxyView, in snapshot: MeshSnapshot) {
         scope = view.outbound
         families = view.addressFamilies
+        isRouter = view.kind == .router
         interceptionMode = view.interceptionMode
         acceptsHTTP10 = view.acceptsHTTP10
+        patchedMetadata = view.patchedMetadata
         let keys = snapshot.configuration.clientLabelKeys
         labels = keys.isEmpty ? [:] : view.labels.filter { keys.contains($0.key) }
+        if snapshot.tracesWorkloads {
+            tracedAs = TelemetrySubject(view)
+            tracedAs?.labels = labels
+        }
+    }
+}
+
+extension OutboundTraits {
+    /// Whose telemetry it is, as far as it is told apart.
+    var telemetrySubject: TelemetrySubject {
+        tracedAs
+            ?? TelemetrySubject(
+                namespace: scope.namespace, labels: labels, canonicalName: "", canonicalRevision: "", clusterID: "")
     }
 }
 
@@ -26,33 +47,76 @@ package func outboundPlan(
 ) -> ResourcePlan {
     let mesh = snapshot.settings
     let families = traits.families
+    let extensions = ExtensionFilters(
+        .client, snapshot.extensions(.client, namespace: traits.scope.namespace, labels: traits.labels))
     let traffic = TrafficSettings(
-        mesh: mesh, acceptsHTTP10: traits.acceptsHTTP10, source: settings.sources.resources)
+        mesh: mesh, telemetry: snapshot.telemetry(.client, of: traits.telemetrySubject), extensions: extensions,
+        acceptsHTTP10: traits.acceptsHTTP10, source: settings.sources.resources)
     let clusterSettings = ClusterSettings(mesh: mesh, families: families, source: settings.sources.resources)
-    let services = OutboundServices(visibleTo: traits.scope, in: snapshot)
-    let listeners = services.listeners(mesh: mesh, families: families, settings: traffic)
+    let services = OutboundServices(visibleTo: traits.scope, in: snapshot, isRouter: traits.isRouter)
+    if traits.isRouter {
+        return routerClusterPlan(for: traits, services, in: snapshot, settings: settings)
+    }
+    let lookup = HostLookup(clusterSettings)
+    var listeners = OutboundListeners(mesh: mesh, families: families, lookup: lookup, settings: traffic)
 
     var plan = ResourcePlan()
+    for group in services.groups(in: traits.scope, of: snapshot, interceptionMode: traits.interceptionMode) {
+        var own = traits
+        own.scope = group.scope
+        let hosts = SidecarVirtualHosts(group.services, for: own, in: snapshot)
+        let added = listeners.add(group, connections: hosts.connections)
+        plan.routes += group.services.routeConfigurations(for: added, hosts: hosts).map { .routeConfiguration($0) }
+    }
+    plan.removeRepeatedRoutes()
     plan.clusters =
-        services.clusters(mesh: mesh, families: families, sources: settings.sources).map { .outboundCluster($0) }
+        services.clusters(DestinationPlan(DestinationClient(traits), in: snapshot, sources: settings.sources))
+        .map { .outboundCluster($0) }
         + [.fixedCluster(.passthrough, clusterSettings), .fixedCluster(.blackHole, clusterSettings)]
-    plan.listeners =
-        listeners.map { .outboundListener($0) } + [
-            .virtualOutbound(
-                VirtualOutboundInput(
-                    port: mesh.outboundPort, families: families, cluster: mesh.fallbackCluster,
-                    isTransparent: traits.interceptionMode == .tproxy, settings: traffic))
-        ]
-    plan.routes = services.routeConfigurations(for: listeners, scope: traits.scope, mesh: mesh)
-        .map { .routeConfiguration($0) }
-    return plan.sorted()
+    let fallback = mesh.fallback(in: traits.scope)
+    if fallback == .dynamicDNS { plan.clusters.append(.fixedCluster(.dynamicDNS, clusterSettings)) }
+    plan.listeners = listeners.inputs.map { .outboundListener($0) }
+    if traits.interceptionMode != .none {
+        var input = VirtualOutboundInput(
+            port: mesh.outboundPort, families: families, cluster: fallback.connectionCluster,
+            isTransparent: traits.interceptionMode == .tproxy, settings: traffic)
+        if fallback == .dynamicDNS { input.lookup = lookup }
+        plan.listeners.append(.virtualOutbound(input))
+    }
+    plan.extensionConfigs = extensions.configurations
+    let patches = snapshot.configuration.envoyPatches(
+        .sidecarOutbound, namespace: traits.scope.namespace, rootNamespace: mesh.rootNamespace, labels: traits.labels,
+        metadata: traits.patchedMetadata)
+    return plan.patched(by: patches).sorted()
+}
+
+extension ResourcePlan {
+    /// Listeners with one port and different addresses share routes: those of the first.
+    fileprivate mutating func removeRepeatedRoutes() {
+        var names: Set<String> = []
+        routes.removeAll { !names.insert($0.name).inserted }
+    }
+}
+
+/// The endpoints of all services that clients with these traits call; sorted by name.
+package func endpointPlan(
+    for traits: OutboundTraits, preference: EndpointPreference, in snapshot: MeshSnapshot
+) -> [ResourceInput] {
+    endpointPlan(
+        for: traits.scope, preference: preference, in: snapshot, isRouter: traits.isRouter, labels: traits.labels)
 }
 
 /// The endpoints of all services that a scope calls; sorted by name.
+///
+/// - Parameter labels: Of the client: those named by `MeshConfiguration.clientLabelKeys` are enough.
 package func endpointPlan(
-    for scope: OutboundScope, preference: EndpointPreference, in snapshot: MeshSnapshot
+    for scope: OutboundScope, preference: EndpointPreference, in snapshot: MeshSnapshot, isRouter: Bool = false,
+    labels: [String: String] = [:]
 ) -> [ResourceInput] {
-    OutboundServices(visibleTo: scope, in: snapshot).loadAssignments(for: preference)
+    let client = DestinationClient(
+        namespace: scope.namespace, labels: labels, families: preference.addressFamilies, isRouter: isRouter)
+    return OutboundServices(visibleTo: scope, in: snapshot, isRouter: isRouter)
+        .loadAssignments(DestinationPlan(client, in: snapshot), for: preference)
         .map { .loadAssignment($0) }.sorted { $0.name < $1.name }
 }
 

@@ -1,4 +1,6 @@
 import EnvoyAPI
+import KubernetesModel
+package import MeshModel
 package import SwiftProtobuf
 
 /// All that decides one resource. Equal inputs give equal bytes, whichever proxy asks: results can be kept by it.
@@ -11,6 +13,14 @@ package enum ResourceInput: Hashable, Sendable {
     case virtualOutbound(VirtualOutboundInput)
     case virtualInbound(VirtualInboundInput)
     case routeConfiguration(RouteConfigurationInput)
+    case routerListener(RouterListenerInput)
+    case namedCluster(NamedClusterInput)
+    /// Of a filter that people bring along.
+    case extensionConfig(ProxyExtension)
+    /// One of the others, changed by EnvoyFilters.
+    indirect case patched(ResourceInput, [EnvoyPatch])
+    /// Put in by an EnvoyFilter.
+    case added(EnvoyPatch)
 
     /// Of the resource: what proxies ask for.
     package var name: String {
@@ -21,18 +31,26 @@ package enum ResourceInput: Hashable, Sendable {
         case .loadAssignment(let input): input.clusterName
         case .outboundListener(let input): input.name
         case .virtualOutbound: VirtualOutboundInput.name
-        case .virtualInbound: VirtualInboundInput.name
+        case .virtualInbound(let input): input.name
         case .routeConfiguration(let input): input.name
+        case .routerListener(let input): input.name
+        case .namedCluster(let input): input.name
+        case .extensionConfig(let found): found.name
+        case .patched(let input, _): input.name
+        case .added(let patch): patch.value["name"]?.string ?? ""
         }
     }
 
     /// Of the resource: such as `type.googleapis.com/envoy.config.cluster.v3.Cluster`.
     package var typeURL: String {
         switch self {
-        case .outboundCluster, .inboundCluster, .fixedCluster: Envoy_Config_Cluster_V3_Cluster.typeURL
+        case .outboundCluster, .inboundCluster, .fixedCluster, .namedCluster: Envoy_Config_Cluster_V3_Cluster.typeURL
         case .loadAssignment: Envoy_Config_Endpoint_V3_ClusterLoadAssignment.typeURL
-        case .outboundListener, .virtualOutbound, .virtualInbound: Envoy_Config_Listener_V3_Listener.typeURL
+        case .outboundListener, .virtualOutbound, .virtualInbound, .routerListener: Envoy_Config_Listener_V3_Listener.typeURL
         case .routeConfiguration: Envoy_Config_Route_V3_RouteConfiguration.typeURL
+        case .extensionConfig: Envoy_Config_Core_V3_TypedExtensionConfig.typeURL
+        case .patched(let input, _): input.typeURL
+        case .added(let patch): patch.addedTypeURL
         }
     }
 
@@ -47,6 +65,11 @@ package enum ResourceInput: Hashable, Sendable {
         case .virtualOutbound(let input): try EnvoyTranslator.virtualOutbound(input)
         case .virtualInbound(let input): try EnvoyTranslator.virtualInbound(input)
         case .routeConfiguration(let input): try EnvoyTranslator.routeConfiguration(input)
+        case .routerListener(let input): try EnvoyTranslator.routerListener(input)
+        case .namedCluster(let input): EnvoyTranslator.namedCluster(input)
+        case .extensionConfig(let found): try found.extensionConfig()
+        case .patched(let input, let patches): try patchedResource(input.message(), named: input.name, by: patches)
+        case .added(let patch): try patch.addedResource()
         }
     }
 }

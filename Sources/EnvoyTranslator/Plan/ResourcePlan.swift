@@ -6,14 +6,16 @@ package struct ResourcePlan: Hashable, Sendable {
     package var endpoints: [ResourceInput] = []
     package var listeners: [ResourceInput] = []
     package var routes: [ResourceInput] = []
+    /// What listeners ask for by name as configurations of filters.
+    package var extensionConfigs: [ResourceInput] = []
 
     package init() {}
 
-    package var all: [ResourceInput] { clusters + endpoints + listeners + routes }
+    package var all: [ResourceInput] { clusters + endpoints + listeners + routes + extensionConfigs }
 }
 
-/// The resources of a proxy: for calls to others, endpoints, and for calls to its own workload. Only sidecars have any so
-/// far.
+/// The resources of a proxy: for calls to others, endpoints, and for calls to its own workload or, of a gateway, to the
+/// edge of the mesh. Other kinds have none.
 ///
 /// - Parameters:
 ///   - view: Of the proxy, in the same snapshot.
@@ -22,19 +24,36 @@ package func resourcePlan(
     for view: ProxyView, preference: EndpointPreference, in snapshot: MeshSnapshot,
     settings: TranslationSettings = .init()
 ) -> ResourcePlan {
-    guard view.kind == .sidecar else { return ResourcePlan() }
+    guard view.kind == .sidecar || view.kind == .router else { return ResourcePlan() }
     var plan = outboundPlan(for: OutboundTraits(view, in: snapshot), in: snapshot, settings: settings)
-    let own = inboundPlan(for: view, in: snapshot, settings: settings)
+    let own =
+        view.kind == .router
+        ? routerPlan(for: view, in: snapshot, settings: settings)
+        : inboundPlan(for: view, in: snapshot, settings: settings)
     plan.clusters += own.clusters
     plan.listeners += own.listeners
-    plan.endpoints = endpointPlan(for: view.outbound, preference: preference, in: snapshot)
+    plan.routes += own.routes
+    plan.extensionConfigs += own.extensionConfigs
+    plan.removeRepeated()
+    plan.endpoints =
+        view.kind == .router
+        ? routerEndpointPlan(for: view, preference: preference, in: snapshot)
+        : endpointPlan(for: OutboundTraits(view, in: snapshot), preference: preference, in: snapshot)
     return plan.sorted()
 }
 
 extension ResourcePlan {
+    /// A resource that EnvoyFilters add on both sides counts once.
+    fileprivate mutating func removeRepeated() {
+        for kind in [\ResourcePlan.clusters, \.listeners, \.extensionConfigs] {
+            var names: Set<String> = []
+            self[keyPath: kind].removeAll { !names.insert($0.name).inserted }
+        }
+    }
+
     func sorted() -> ResourcePlan {
         var plan = self
-        for kind in [\ResourcePlan.clusters, \.endpoints, \.listeners, \.routes] {
+        for kind in [\ResourcePlan.clusters, \.endpoints, \.listeners, \.routes, \.extensionConfigs] {
             plan[keyPath: kind].sort { $0.name < $1.name }
         }
         return plan

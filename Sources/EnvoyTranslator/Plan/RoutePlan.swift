@@ -3,53 +3,42 @@ import MeshModel
 extension OutboundServices {
     /// The routes that listeners ask for.
     func routeConfigurations(
-        for listeners: [OutboundListenerInput], scope: OutboundScope, mesh: MeshSettings
+        for listeners: [OutboundListenerInput], hosts: SidecarVirtualHosts
     ) -> [RouteConfigurationInput] {
-        let byNumber = Dictionary(
-            grouping: ports.filter { $0.port.meshProtocol.isHTTP || $0.port.meshProtocol.isSniffed },
-            by: \.port.number)
+        let byNumber = Dictionary(grouping: ports, by: \.port.number)
         let byName = Dictionary(ports.map { ($0.routesName, $0) }, uniquingKeysWith: { first, _ in first })
         var named: Set<String> = []
-        return listeners.compactMap { listener in
-            guard let routes = listener.routes, named.insert(routes).inserted else { return nil }
+        let asked = listeners.flatMap { listener in listener.routes.map { (listener, $0) } }
+        return asked.compactMap { listener, routes in
+            guard named.insert(routes).inserted else { return nil }
             // The address has told the service already.
-            if let target = byName[routes] {
-                let host = RouteConfigurationInput.Host(
-                    host: target.service.hostname, port: target.port.number, domains: ["*"])
-                return .init(name: routes, hosts: [host], fallback: .none)
-            }
+            if let target = byName[routes] { return .init(name: routes, virtualHosts: [hosts.virtualHost(of: target)]) }
             return .init(
-                name: routes, hosts: hosts(byNumber[listener.port] ?? [], scope: scope, mesh: mesh),
-                fallback: mesh.outboundPolicy == .allowAny ? .allow : .block)
+                name: routes,
+                virtualHosts: hosts.virtualHosts(port: listener.port, targets: byNumber[listener.port] ?? []),
+                fallback: hosts.mesh.fallback(in: hosts.scope).routes)
         }
-    }
-
-    /// Hosts by name. No domain may repeat: complete names come first, then the older service has it.
-    private func hosts(
-        _ targets: [Port], scope: OutboundScope, mesh: MeshSettings
-    ) -> [RouteConfigurationInput.Host] {
-        let domains = targets.map {
-            HostDomains(of: $0.service, for: scope, clusterDomain: mesh.clusterDomain)
-        }
-        var taken: Set<String> = []
-        let complete = domains.map { $0.complete.filter { taken.insert($0).inserted } }
-        let others = domains.map { $0.others.filter { taken.insert($0).inserted } }
-        return targets.indices.map { index in
-            RouteConfigurationInput.Host(
-                host: targets[index].service.hostname, port: targets[index].port.number,
-                domains: complete[index] + others[index])
-        }
-        .filter { !$0.domains.isEmpty }
-        .sorted { ($0.host, $0.port) < ($1.host, $1.port) }
     }
 }
 
-extension OutboundListenerInput {
-    /// The name of the routes it asks for.
-    fileprivate var routes: String? {
-        switch traffic {
-        case .http(let routes, _), .sniffed(let routes, _): routes
-        case .tcp: nil
+extension SidecarVirtualHosts {
+    init(_ services: OutboundServices, for traits: OutboundTraits, in snapshot: MeshSnapshot) {
+        scope = traits.scope
+        labels = traits.labels
+        mesh = snapshot.settings
+        index = VirtualServiceIndex(snapshot.configuration, gateway: VirtualService.mesh, scope: traits.scope)
+        destinations = services.destinations(for: traits, in: snapshot)
+    }
+}
+
+extension OutboundServices {
+    /// What routes can name: also what a Sidecar does not import.
+    func destinations(for traits: OutboundTraits, in snapshot: MeshSnapshot) -> DestinationLookup {
+        guard traits.scope.egress == .all else {
+            return DestinationLookup(snapshot, scope: traits.scope, labels: traits.labels)
         }
+        return DestinationLookup(
+            Dictionary(visible.map { ($0.hostname, $0) }, uniquingKeysWith: { first, _ in first }), in: snapshot,
+            scope: traits.scope, labels: traits.labels)
     }
 }

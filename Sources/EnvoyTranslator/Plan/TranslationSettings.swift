@@ -3,24 +3,17 @@ import MeshModel
 /// What decides resources besides the mesh and the proxy.
 package struct TranslationSettings: Hashable, Sendable {
     package var sources: ConfigSources
-    /// Whether clients of the proxy's workload have to use mutual TLS.
-    package var inboundTLS: InboundTLS
+    /// Filter chains of gateways stay even where no connection could choose between them. A proxy refuses those: it is for
+    /// looking at what there would be.
+    package var keepsAmbiguousChains = false
 
-    package init(sources: ConfigSources = .init(), inboundTLS: InboundTLS = .init()) {
-        self.sources = sources
-        self.inboundTLS = inboundTLS
-    }
+    package init(sources: ConfigSources = .init()) { self.sources = sources }
 }
 
 extension MeshSettings {
     func mutualTLS(_ sources: ConfigSources) -> MutualTLS {
         MutualTLS(
             trustDomains: [trustDomain] + trustDomainAliases, versions: meshTLS, secrets: sources.secrets)
-    }
-
-    /// Where calls go that no service takes.
-    var fallbackCluster: String {
-        outboundPolicy == .allowAny ? ClusterNames.passthrough : ClusterNames.blackHole
     }
 }
 

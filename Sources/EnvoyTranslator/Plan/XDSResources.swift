@@ -30,5 +30,6 @@ package func xdsResources(
         Envoy_Config_Endpoint_V3_ClusterLoadAssignment.typeURL: try messages(plan.endpoints),
         Envoy_Config_Listener_V3_Listener.typeURL: try messages(plan.listeners),
         Envoy_Config_Route_V3_RouteConfiguration.typeURL: try messages(plan.routes),
+        Envoy_Config_Core_V3_TypedExtensionConfig.typeURL: try messages(plan.extensionConfigs),
     ]
 }

@@ -7,6 +7,11 @@ package struct HostDomains: Hashable, Sendable {
     /// Short names, aliases and addresses.
     package var others: [String]
 
+    package init(complete: [String], others: [String] = []) {
+        self.complete = complete
+        self.others = others
+    }
+
     /// - Parameters:
     ///   - scope: The client's: short names are completed in its namespace.
     ///   - clusterDomain: The suffix of services' host names.

@@ -14,8 +14,28 @@ package enum ControlPlaneRoles: String, Hashable, Sendable, CaseIterable {
 package func controlPlaneAccess() -> (cluster: [AccessRule], namespace: [AccessRule]) {
     let cluster = [
         AccessRule(apiGroups: [""], resources: ["namespaces"], verbs: ["get", "list", "watch"]),
+        // What the mesh is made of, and how it is configured.
+        AccessRule(
+            apiGroups: [""], resources: ["services", "endpoints", "pods", "nodes"], verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"],
+            verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: [
+                "networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io",
+            ], resources: ["*"], verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"],
+            verbs: ["get", "list", "watch"]),
+        // Certificates of gateways, in whatever namespace these run.
+        AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"]),
         // The mesh's root certificate is applied to every namespace.
         AccessRule(apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "patch", "watch"]),
+        // Who its clients are, and what they may see of it.
+        AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+        AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
     ]
     let namespace = [
         // Where the mesh's root key lies. A rule for `create` cannot name its object.

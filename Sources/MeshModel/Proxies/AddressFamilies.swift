@@ -11,9 +11,10 @@ package enum AddressFamilies: Hashable, Sendable {
         self = hasIPv6 ? (hasIPv4 ? .dual : .ipv6) : .ipv4
     }
 
-    /// Whether an address can be used.
+    /// Whether an address can be used. Names and Unix sockets can, whatever they lead to.
     package func supports(_ address: String) -> Bool {
-        switch self {
+        if address.hasPrefix("unix://") { return true }
+        return switch self {
         case .dual: true
         case .ipv4: !address.contains(":")
         case .ipv6: address.contains(":")

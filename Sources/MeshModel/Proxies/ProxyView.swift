@@ -9,6 +9,12 @@ package struct ProxyView: Hashable, Sendable {
     package var outbound: OutboundScope
     /// What its workload serves; the older service first.
     package var inbound: [ServiceInstance]
+    /// The ports that a Sidecar says are taken in, instead of those of services; each is bound to an address.
+    package var ingress: [IngressListener] = []
+    /// Limits of what comes in, on ports that have none of their own; nil: none.
+    package var inboundConnectionPool: ConnectionPool?
+    /// What stands in front of a gateway, as it was started with; nil: as the mesh says.
+    package var gatewayTopology: GatewayTopology?
     /// Of its workload: they choose policies and configuration.
     package var labels: [String: String]
     package var identity: WorkloadIdentity
@@ -22,9 +28,14 @@ package struct ProxyView: Hashable, Sendable {
     package var workloadName: String
     /// Switches among the proxy's metadata that change what it is sent, such as `DNS_CAPTURE`, with their values.
     package var switches: [String: String]
+    /// Node metadata that EnvoyFilters look at.
+    package var patchedMetadata: [String: String] = [:]
 
     package init(_ proxy: Proxy, inbound: [ServiceInstance]) {
         kind = proxy.kind
+        if proxy.kind == .router, let topology = proxy.metadata["PROXY_CONFIG", "gatewayTopology"] {
+            gatewayTopology = GatewayTopology(topology)
+        }
         outbound = OutboundScope(namespace: proxy.namespace, dnsDomain: proxy.dnsDomain)
         self.inbound = inbound
         labels = proxy.labels.filter { !Self.labelsOfOnePod.contains($0.key) }
@@ -56,29 +67,6 @@ package struct ProxyView: Hashable, Sendable {
     ]
 }
 
-/// The part of a view that decides which services, listeners and routes a proxy has for calls to others. Equal for all
-/// workloads of a namespace that no Sidecar treats apart.
-package struct OutboundScope: Hashable, Sendable {
-    /// Which services are in reach.
-    package enum Egress: Hashable, Sendable {
-        /// All that are visible.
-        case all
-        /// Those that match any of these, each `namespace/host` with `*` and `.` as in a Sidecar's `egress.hosts`.
-        case hosts([String])
-    }
-
-    package var namespace: String
-    /// The domain in which short names are completed.
-    package var dnsDomain: String
-    package var egress: Egress
-
-    package init(namespace: String, dnsDomain: String, egress: Egress = .all) {
-        self.namespace = namespace
-        self.dnsDomain = dnsDomain
-        self.egress = egress
-    }
-}
-
 /// A port of a service that a proxy's own workload serves.
 package struct ServiceInstance: Hashable, Sendable {
     package var service: ServiceKey
@@ -103,12 +91,16 @@ package struct EndpointPreference: Hashable, Sendable {
     package var clusterID: String
     package var node: String
     package var addressFamilies: AddressFamilies
+    /// Of the workload, those alone that endpoints should share with it.
+    package var labels: [String: String]
 
-    package init(_ proxy: Proxy) {
+    /// - Parameter labelKeys: Labels that endpoints should share with their caller.
+    package init(_ proxy: Proxy, labelKeys: Set<String> = []) {
         locality = proxy.locality
         network = proxy.network
         clusterID = proxy.clusterID
         node = proxy.node
         addressFamilies = proxy.addressFamilies
+        labels = labelKeys.isEmpty ? [:] : proxy.labels.filter { labelKeys.contains($0.key) }
     }
 }

@@ -4,12 +4,20 @@ package import KubernetesModel
 package struct MeshService: Hashable, Sendable {
     /// How a proxy finds out where to connect to.
     package enum Resolution: Hashable, Sendable {
-        /// A virtual IP stands for the endpoints; the proxy chooses among them.
+        /// A virtual IP stands for the endpoints, or nothing at all; the proxy chooses among them.
         case endpoints
         /// No virtual IP: clients look up and call the endpoints' own addresses.
         case headless
         /// Another name for a host, which is looked up in DNS unless it is itself a service of the mesh.
         case externalName(String)
+        /// The endpoints are host names: the proxy looks all their addresses up and chooses among them.
+        case dns
+        /// The same, but each new connection takes the first address that is found.
+        case dnsRoundRobin
+        /// The host of each request is looked up, for patterns of hosts.
+        case dynamicDNS
+        /// The connection itself says where it goes.
+        case none
     }
 
     /// Its first label, such as `reviews`.
@@ -21,9 +29,16 @@ package struct MeshService: Hashable, Sendable {
     package var aliases: [ServiceKey]
     /// Virtual IPs, IPv4 and IPv6, the primary one first. Empty without any.
     package var addresses: [String]
+    /// Ranges of virtual IPs, besides `addresses`.
+    package var addressRanges: [AddressRange]
+    /// Virtual IPs that it was given because it has none of its own, IPv4 and IPv6. They count for proxies that answer
+    /// DNS queries themselves.
+    package var allocatedAddresses: [String]
     /// Addresses by which it is reached from outside its network: IPs or host names of load balancers, external IPs.
     package var externalAddresses: [String]
     package var resolution: Resolution
+    /// It is outside of the mesh: there is no mutual TLS on the way to it.
+    package var isExternal: Bool
     /// In the order they are written.
     package var ports: [ServicePort]
     package var visibility: Visibility
@@ -52,8 +67,11 @@ package struct MeshService: Hashable, Sendable {
         self.hostname = hostname
         aliases = []
         self.addresses = addresses
+        addressRanges = []
+        allocatedAddresses = []
         externalAddresses = []
         self.resolution = resolution
+        isExternal = false
         self.ports = ports
         visibility = .everywhere
         labels = [:]
@@ -72,6 +90,12 @@ package struct MeshService: Hashable, Sendable {
 
     package var key: ServiceKey { ServiceKey(hostname: hostname, namespace: namespace) }
     package var isHeadless: Bool { resolution == .headless }
+    /// Whether it stands for all hosts of a pattern such as `*.example.com`.
+    package var isWildcard: Bool { hostname.hasPrefix("*") }
+    /// Whether Kubernetes knows it, which makes its host name nobody else's.
+    package var isOfKubernetes: Bool { origin.groupKind == GroupKind(group: "", kind: "Service") }
+    /// Whether the proxy looks its endpoints up by name.
+    package var usesDNS: Bool { resolution == .dns || resolution == .dnsRoundRobin || resolution == .dynamicDNS }
     /// Whether it is only another name for a host.
     package var isExternalName: Bool { if case .externalName = resolution { true } else { false } }
 

@@ -5,7 +5,10 @@ package import KubernetesModel
 package struct MeshSettings: Hashable, Sendable {
     /// What happens to calls of hosts that the mesh does not know.
     package enum OutboundPolicy: Hashable, Sendable {
+        /// They go where they were sent.
         case allowAny
+        /// Requests go to the host that they name, looked up anew; all else where it was sent.
+        case allowAnyDynamicDNS
         case registryOnly
     }
 
@@ -23,6 +26,9 @@ package struct MeshSettings: Hashable, Sendable {
     package var rootNamespace = "istio-system"
     /// The suffix of services' host names.
     package var clusterDomain = "cluster.local"
+    /// Hosts without a dot in configured objects are completed by their namespace alone, without `svc` and the domain: so
+    /// are objects that were not read from a cluster, to the conformance tests.
+    package var completesHostsByNamespaceAlone = false
     /// The cluster that this control plane runs in.
     package var clusterID = "Kubernetes"
     /// The network of workloads that name none.
@@ -38,9 +44,15 @@ package struct MeshSettings: Hashable, Sendable {
     package var tcpKeepalive: TCPKeepalive?
     /// HTTP/1.1 becomes HTTP/2 between proxies.
     package var upgradesToHTTP2 = false
-    /// How HTTP requests are retried where no route says so, as MeshConfig writes it; nil for the built-in way.
-    package var defaultRetries: JSONValue?
+    /// How HTTP requests are retried where no route says so; nil for the built-in way.
+    package var defaultRetries: RetryRule?
     package var pathNormalization = PathNormalization.base
+
+    /// Virtual IPs of hosts that have none are recorded in the status of their ServiceEntry, once and for all proxies that
+    /// answer DNS queries; otherwise they follow from the names, for proxies that ask for them.
+    package var recordsAllocatedAddresses = true
+    /// TLS settings of a Sidecar's ingress listeners count.
+    package var endsTLSOfSidecarIngress = false
 
     /// Where sidecars take calls of their workload.
     package var outboundPort = 15001
@@ -60,12 +72,18 @@ package struct MeshSettings: Hashable, Sendable {
     package var isTracingEnabled = false
     /// Services that policies and telemetry refer to by name, as MeshConfig writes them.
     package var extensionProviders: [String: JSONValue] = [:]
+    /// Those among them that decide about requests.
+    package var authorizationProviders: [String: AuthorizationProvider] = [:]
+    /// Several of them may decide about one workload's requests.
+    package var allowsSeveralAuthorizers = false
     package var defaultProviders = DefaultProviders()
     /// Patterns of statistics' names; empty for Envoy's own.
     package var inboundClusterStatName = ""
     package var outboundClusterStatName = ""
 
     package var ingress = IngressSettings()
+    /// Gateways open ports of workloads of their own namespace alone.
+    package var scopesGateways = false
     package var localityLoadBalancing = LocalityLoadBalancing()
     /// Namespaces that are looked at: those that any of them selects; all if there are none.
     package var discoverySelectors: [LabelSelector] = []

@@ -19,6 +19,10 @@ package struct EndpointSet: Hashable, Sendable {
     package let endpoints: [Endpoint]
     /// Who may answer: the identities of all endpoints, sorted.
     package let identities: [WorkloadIdentity]
+    /// Whether mutual TLS is possible with all of them.
+    package let isMutualTLS: Bool
+    /// Of the endpoints: sets are compared and looked up far more often than they are made.
+    private let digest: Int
 
     package static let empty = EndpointSet([])
 
@@ -35,7 +39,15 @@ package struct EndpointSet: Hashable, Sendable {
         for (_, endpoint) in inOrder where sorted.last.map({ $0 < endpoint }) ?? true { sorted.append(endpoint) }
         self.endpoints = sorted
         identities = Set(sorted.compactMap(\.identity)).sorted()
+        isMutualTLS = sorted.allSatisfy(\.isMutualTLS)
+        digest = sorted.hashValue
     }
+
+    package static func == (left: EndpointSet, right: EndpointSet) -> Bool {
+        left.digest == right.digest && left.endpoints == right.endpoints
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(digest) }
 
     package var isEmpty: Bool { endpoints.isEmpty }
 }

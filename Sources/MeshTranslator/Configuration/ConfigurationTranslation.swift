@@ -17,11 +17,11 @@ package struct ConfigurationTranslation: Sendable {
     /// - Parameters:
     ///   - path: Where values of the kind are kept.
     ///   - translate: A pure function. Nil: the object cannot be used, and diagnostics say why.
-    init<Value: Hashable & Sendable>(
+    init<Table: ConfigurationTable & SendableMetatype>(
         _ group: String, _ kind: String,
-        _ path: any WritableKeyPath<MeshConfiguration, [ObjectKey: Value]> & Sendable,
-        _ translate: @escaping @Sendable (ConfigurationObject, MeshSettings) -> Translated<Value?>
-    ) {
+        _ path: any WritableKeyPath<MeshConfiguration, Table> & Sendable,
+        _ translate: @escaping @Sendable (ConfigurationObject, MeshSettings) -> Translated<Table.Value?>
+    ) where Table.Value: Sendable {
         groupKind = GroupKind(group: group, kind: kind)
         update = { configuration, key, object, settings in
             let translated = object.map { translate($0, settings) } ?? Translated(nil)
@@ -47,7 +47,25 @@ package struct ConfigurationTranslation: Sendable {
 
 extension ConfigurationTranslation {
     /// Every kind that has a meaning so far.
-    package static let all: [ConfigurationTranslation] = []
+    package static let all: [ConfigurationTranslation] = [
+        .init("networking.istio.io", "ServiceEntry", \.serviceEntries, serviceEntry(of:in:)),
+        .init("networking.istio.io", "WorkloadEntry", \.workloadEntries, workloadEntry(of:in:)),
+        .init("networking.istio.io", "WorkloadGroup", \.workloadGroups, workloadGroup(of:in:)),
+        .init("networking.istio.io", "Sidecar", \.sidecars, sidecar(of:in:)),
+        .init("security.istio.io", "PeerAuthentication", \.peerAuthentications, peerAuthentication(of:in:)),
+        .init("security.istio.io", "RequestAuthentication", \.requestAuthentications, requestAuthentication(of:in:)),
+        .init("security.istio.io", "AuthorizationPolicy", \.authorizationPolicies, authorizationPolicy(of:in:)),
+        .init("networking.istio.io", "EnvoyFilter", \.envoyFilters, envoyFilter(of:in:)),
+        .init("networking.istio.io", "DestinationRule", \.destinationRules, destinationRule(of:in:)),
+        .init("extensions.istio.io", "WasmPlugin", \.proxyExtensions.wasmPlugins, wasmPlugin(of:in:)),
+        .init("extensions.istio.io", "TrafficExtension", \.proxyExtensions.trafficExtensions, trafficExtension(of:in:)),
+        .init("networking.istio.io", "ProxyConfig", \.proxyRunSettings, proxyConfig(of:in:)),
+        .init("telemetry.istio.io", "Telemetry", \.telemetries, telemetry(of:in:)),
+        .init("networking.istio.io", "VirtualService", \.virtualServices, virtualService(of:in:)),
+        .init("networking.istio.io", "Gateway", \.gateways, gateway(of:in:)),
+        .init("networking.k8s.io", "Ingress", \.ingresses, ingress(of:in:)),
+        .init("networking.k8s.io", "IngressClass", \.ingressClasses, ingressClass(of:in:)),
+    ]
 
     static let byKind = Dictionary(all.map { ($0.groupKind, $0) }) { first, _ in first }
 }

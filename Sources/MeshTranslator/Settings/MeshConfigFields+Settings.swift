@@ -23,7 +23,8 @@ extension MeshConfigFields {
     private func readTraffic(into settings: inout MeshSettings) {
         switch json["outboundTrafficPolicy", "mode"]?.string {
         case "REGISTRY_ONLY": settings.outboundPolicy = .registryOnly
-        case "ALLOW_ANY", "ALLOW_ANY_DYNAMIC_DNS": settings.outboundPolicy = .allowAny
+        case "ALLOW_ANY": settings.outboundPolicy = .allowAny
+        case "ALLOW_ANY_DYNAMIC_DNS": settings.outboundPolicy = .allowAnyDynamicDNS
         default: break
         }
         switch json["inboundTrafficPolicy", "mode"]?.string {
@@ -34,7 +35,9 @@ extension MeshConfigFields {
         read("connectTimeout", into: &settings.connectTimeout)
         read("protocolDetectionTimeout", into: &settings.protocolDetectionTimeout)
         read("dnsRefreshRate", into: &settings.dnsRefreshRate)
-        read("defaultHttpRetryPolicy", into: &settings.defaultRetries)
+        if let retries = json["defaultHttpRetryPolicy"], retries.object != nil {
+            settings.defaultRetries = RetryRule.read(retries).rule
+        }
         read("proxyListenPort", into: &settings.outboundPort, within: 1...65535)
         read("proxyInboundListenPort", into: &settings.inboundPort, within: 1...65535)
         read("proxyHttpPort", into: &settings.httpProxyPort, within: 0...65535)
@@ -66,6 +69,7 @@ extension MeshConfigFields {
         for provider in json["extensionProviders"]?.array ?? [] {
             if let name = provider["name"]?.string { settings.extensionProviders[name] = provider }
         }
+        readAuthorizers(into: &settings)
         self["defaultProviders"].read("accessLogging", into: &settings.defaultProviders.accessLogging)
         self["defaultProviders"].read("metrics", into: &settings.defaultProviders.metrics)
         self["defaultProviders"].read("tracing", into: &settings.defaultProviders.tracing)

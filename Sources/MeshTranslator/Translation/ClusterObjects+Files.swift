@@ -11,7 +11,7 @@ extension ClusterObjects {
     ) -> [Diagnostic]? {
         let kind = object.groupVersionKind.groupKind
         var json = object.json
-        let isClusterScoped = kind.kind == "Node" || kind.kind == "Namespace"
+        let isClusterScoped = ["Node", "Namespace", "IngressClass"].contains(kind.kind)
         if !isClusterScoped, object.namespace.isEmpty { json["metadata", "namespace"] = "default" }
         let key = UnstructuredObject(json).key
         do {

@@ -1,4 +1,5 @@
 package import KubernetesModel
+package import MeshModel
 
 /// The objects of a cluster that make up the mesh.
 package struct ClusterObjects: Hashable, Sendable {
@@ -10,6 +11,8 @@ package struct ClusterObjects: Hashable, Sendable {
     package var namespaces: [String: NamespaceObject] = [:]
     /// Of all kinds that configure the mesh.
     package var configuration: [ObjectReference: ConfigurationObject] = [:]
+    /// JSON Web Key Sets that were fetched, as they came.
+    package var keySets: [KeySetSource: String] = [:]
     /// Key `mesh` of the ConfigMap of mesh settings, in YAML.
     package var meshConfig: String?
 
@@ -26,6 +29,7 @@ package enum ObjectChange: Hashable, Sendable {
     case namespace(String, NamespaceObject?)
     case meshConfig(String?)
     case configuration(ObjectReference, ConfigurationObject?)
+    case keySet(KeySetSource, String?)
 }
 
 extension ClusterObjects {
@@ -40,6 +44,7 @@ extension ClusterObjects {
         case .namespace(let name, let object): namespaces[name] = object
         case .meshConfig(let text): meshConfig = text
         case .configuration(let reference, let object): configuration[reference] = object
+        case .keySet(let source, let text): keySets[source] = text
         }
     }
 }

@@ -28,6 +28,8 @@ extension MeshTranslation {
         case .configuration(let reference, let new):
             if let new, keepsLastGood(of: reference, insteadOf: new) { return }
             touched.configuration.insert(reference)
+        case .keySet(let source, _):
+            touched.keySets.insert(source)
         }
         objects.apply(change)
     }

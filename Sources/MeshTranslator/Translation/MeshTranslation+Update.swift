@@ -13,14 +13,18 @@ extension MeshTranslation {
             touched.endpoints.formUnion(everything.services)
             touched.configuration.formUnion(everything.configuration)
         }
-        for reference in touched.configuration { updateConfiguration(reference, &difference) }
+        for reference in touched.configuration { updateConfiguration(reference, &touched, &difference) }
+        updateKeySets(touched.keySets, &difference)
         for key in touched.slices { updateDiagnostics(ofSlice: key) }
         for key in touched.pods { updateWorkload(key, &touched, &difference) }
-        if !touched.services.isEmpty {
-            for key in touched.services { updateService(key, &touched, &difference) }
-            updateAliases(&difference)
+        for address in touched.addresses { updateWorkload(at: address, &touched, &difference) }
+        for key in touched.services { updateService(key, &touched) }
+        if touched.hasServiceEntries || difference.settings { updateAllocatedAddresses(&touched) }
+        if !touched.hosts.isEmpty { updateHosts(touched.hosts, &difference) }
+        for key in touched.endpoints {
+            if let host = plainServices[key]?.key { touched.hosts.insert(host) }
         }
-        for key in touched.endpoints { updateEndpoints(of: key, &difference) }
+        for host in touched.hosts { updateEndpoints(of: host, &difference) }
     }
 
     /// - Returns: Whether they changed.
@@ -36,9 +40,10 @@ extension MeshTranslation {
     }
 
     /// Whether objects of a namespace are looked at.
-    private func isObserved(_ namespace: String) -> Bool {
+    func isObserved(_ namespace: String) -> Bool {
         let selectors = snapshot.settings.discoverySelectors
-        guard !selectors.isEmpty, namespace != snapshot.settings.rootNamespace else { return true }
+        let isAlwaysSeen = namespace.isEmpty || namespace == snapshot.settings.rootNamespace
+        guard !selectors.isEmpty, !isAlwaysSeen else { return true }
         guard let labels = objects.namespaces[namespace]?.metadata.labels else { return false }
         return selectors.contains { $0.selects(labels) }
     }
@@ -55,18 +60,23 @@ extension MeshTranslation {
         guard old != new else { return }
         directory[key] = new
         touched.endpoints.formUnion(mentions.services(naming: key))
-        for address in Set((old?.addresses ?? []) + (new?.addresses ?? [])) {
-            let owner = directory.byAddress[address]
-            guard snapshot.workloads[address] != owner else { continue }
-            snapshot.workloads[address] = owner
-            difference.workloads.insert(address)
-            touched.endpoints.formUnion(mentions.services(naming: address))
+        for labels in [old?.labels, new?.labels] {
+            if let labels { touched.hosts.formUnion(entries.hosts(selecting: labels, in: key.namespace)) }
         }
+        touched.addresses.formUnion((old?.addresses ?? []) + (new?.addresses ?? []))
     }
 
-    private mutating func updateService(
-        _ key: ObjectKey, _ touched: inout Touched, _ difference: inout MeshDifference
+    private mutating func updateWorkload(
+        at address: String, _ touched: inout Touched, _ difference: inout MeshDifference
     ) {
+        let owner = directory.byAddress[address] ?? entries.workload(at: address, in: snapshot)
+        guard snapshot.workloads[address] != owner else { return }
+        snapshot.workloads[address] = owner
+        difference.workloads.insert(address)
+        touched.endpoints.formUnion(mentions.services(naming: address))
+    }
+
+    private mutating func updateService(_ key: ObjectKey, _ touched: inout Touched) {
         let old = plainServices[key]
         var translated = Translated<MeshService?>(nil)
         if isObserved(key.namespace), let object = objects.services[key] {
@@ -77,70 +87,43 @@ extension MeshTranslation {
         let new = translated.value
         guard old != new else { return }
         plainServices[key] = new
-        if let old, old.key != new?.key {
-            snapshot.services[old.key] = nil
-            externalNames.remove(old.key)
-            difference.services.insert(old.key)
-            removeEndpoints(of: old, &difference)
+        for changed in [old, new].compactMap(\.self) {
+            externalNames.remove(changed.key)
+            entries.services[changed.key] = nil
+            touched.hosts.insert(changed.key)
         }
         if let new {
-            let aliases = snapshot.services[new.key]?.aliases ?? []
-            if new.isExternalName { externalNames.insert(new.key) } else { externalNames.remove(new.key) }
-            snapshot.services[new.key] = new
-            // Until the aliases are told anew.
-            snapshot.services[new.key]?.aliases = aliases
-            difference.services.insert(new.key)
-            if let old, old.key == new.key { removeEndpoints(of: old, keeping: new, &difference) }
+            entries.services[new.key] = key
+            if new.isExternalName { externalNames.insert(new.key) }
         }
-        touched.endpoints.insert(key)
+        entries.note(service: key, new)
     }
 
-    private mutating func updateAliases(_ difference: inout MeshDifference) {
-        guard !externalNames.isEmpty || !aliased.isEmpty else { return }
-        let aliases = serviceAliases(externalNames, among: snapshot.services)
-        for key in aliased.union(aliases.keys) {
-            let names = aliases[key] ?? []
-            guard let service = snapshot.services[key], service.aliases != names else { continue }
-            snapshot.services[key]?.aliases = names
-            difference.services.insert(key)
-        }
-        aliased = Set(aliases.keys)
-    }
-
-    private mutating func updateEndpoints(of key: ObjectKey, _ difference: inout MeshDifference) {
-        guard let service = plainServices[key] else { return }
-        work.endpoints += 1
-        let input = EndpointInput(
-            service: service, slices: mentions.slices(of: key).compactMap { objects.endpointSlices[$0] },
-            endpoints: objects.endpoints[key], settings: snapshot.settings)
-        let sets = endpointSets(input, workloads: directory, nodes: objects.nodes)
-        for port in service.ports {
-            set(sets[port.name], at: EndpointKey(service: service.key, portName: port.name), &difference)
-        }
-    }
-
-    private mutating func removeEndpoints(
-        of service: MeshService, keeping new: MeshService? = nil, _ difference: inout MeshDifference
+    private mutating func updateConfiguration(
+        _ reference: ObjectReference, _ touched: inout Touched, _ difference: inout MeshDifference
     ) {
-        for port in service.ports where new?.port(named: port.name) == nil {
-            set(nil, at: EndpointKey(service: service.key, portName: port.name), &difference)
-        }
-    }
-
-    private mutating func set(_ new: EndpointSet?, at key: EndpointKey, _ difference: inout MeshDifference) {
-        guard snapshot.endpoints[key] != new else { return }
-        snapshot.endpoints[key] = new
-        difference.endpoints.insert(key)
-    }
-
-    private mutating func updateConfiguration(_ reference: ObjectReference, _ difference: inout MeshDifference) {
         guard let translation = ConfigurationTranslation.byKind[reference.groupKind] else { return }
         let object = isObserved(reference.key.namespace) ? objects.configuration[reference] : nil
         if object != nil { work.configuration += 1 }
+        let old = snapshot.configuration.described(by: reference)
         let outcome = translation.apply(
             object, at: reference.key, to: &snapshot.configuration, settings: snapshot.settings)
         diagnostics[reference] = outcome.diagnostics.isEmpty ? nil : outcome.diagnostics
-        if outcome.hasChanged { difference.configuration.insert(reference) }
+        guard outcome.hasChanged else { return }
+        difference.configuration.insert(reference)
+        touch(old, at: reference.key, &touched)
+        touch(snapshot.configuration.described(by: reference), at: reference.key, &touched)
+    }
+
+    /// Keys that were fetched anew change the RequestAuthentications that use them.
+    private mutating func updateKeySets(_ sources: Set<KeySetSource>, _ difference: inout MeshDifference) {
+        let changed = sources.filter { snapshot.configuration.keySets[$0] != objects.keySets[$0] }
+        guard !changed.isEmpty else { return }
+        for source in changed { snapshot.configuration.keySets[source] = objects.keySets[source] }
+        for policy in snapshot.configuration.requestAuthentications.values
+        where policy.rules.contains(where: { $0.keySetSource.map(changed.contains) ?? false }) {
+            difference.configuration.insert(policy.origin.reference)
+        }
     }
 
     private mutating func updateDiagnostics(ofSlice key: ObjectKey) {
@@ -148,7 +131,7 @@ extension MeshTranslation {
         report(found, "EndpointSlice", key, group: "discovery.k8s.io")
     }
 
-    private mutating func report(_ found: [Diagnostic], _ kind: String, _ key: ObjectKey, group: String = "") {
+    mutating func report(_ found: [Diagnostic], _ kind: String, _ key: ObjectKey, group: String = "") {
         let reference = ObjectReference(GroupKind(group: group, kind: kind), key)
         diagnostics[reference] = found.isEmpty ? nil : found
     }

@@ -22,6 +22,10 @@ package struct MeshTranslation: Sendable {
     var mentions = EndpointMentions()
     /// Services as they are without each other.
     var plainServices: [ObjectKey: MeshService] = [:]
+    /// What ServiceEntries and WorkloadEntries have to do with each other and with services.
+    var entries = EntryIndex()
+    /// Virtual IPs that follow from the names of hosts.
+    var allocatedAddresses: [ServiceKey: [String]] = [:]
     /// Services of type ExternalName, and those that have such other names.
     var externalNames: Set<ServiceKey> = []
     var aliased: Set<ServiceKey> = []
@@ -66,12 +70,19 @@ struct Touched {
     var services: Set<ObjectKey> = []
     /// Services whose endpoints may have changed.
     var endpoints: Set<ObjectKey> = []
+    /// Of services, whoever defines them: they and their endpoints may have changed.
+    var hosts: Set<ServiceKey> = []
+    /// At which another workload may be.
+    var addresses: Set<String> = []
+    var hasServiceEntries = false
     var slices: Set<ObjectKey> = []
     var configuration: Set<ObjectReference> = []
+    var keySets: Set<KeySetSource> = []
 
     static func everything(in objects: ClusterObjects) -> Touched {
         Touched(
             hasSettings: true, pods: Set(objects.pods.keys), services: Set(objects.services.keys), endpoints: [],
-            slices: Set(objects.endpointSlices.keys), configuration: Set(objects.configuration.keys))
+            slices: Set(objects.endpointSlices.keys), configuration: Set(objects.configuration.keys),
+            keySets: Set(objects.keySets.keys))
     }
 }

@@ -80,7 +80,7 @@ private func health(of source: EndpointSource, in service: MeshService) -> Endpo
 }
 
 extension Endpoint {
-    fileprivate mutating func describe(_ workload: Workload) {
+    mutating func describe(_ workload: Workload) {
         locality = workload.locality
         labels = workload.labels
         identity = workload.identity

@@ -6,6 +6,7 @@ package struct WorkloadDirectory: Hashable, Sendable {
     package private(set) var byPod: [ObjectKey: Workload] = [:]
     /// Those that have their addresses for themselves.
     package private(set) var byAddress: [String: Workload] = [:]
+    private var podsInNamespace: [String: Set<ObjectKey>] = [:]
     /// Pods by address, for the moments at which two have the same.
     private var podsAtAddress: [String: Set<ObjectKey>] = [:]
 
@@ -22,12 +23,22 @@ package struct WorkloadDirectory: Hashable, Sendable {
             let old = byPod[pod]
             guard old != newValue else { return }
             byPod[pod] = newValue
+            if newValue == nil {
+                podsInNamespace[pod.namespace]?.remove(pod)
+            } else {
+                podsInNamespace[pod.namespace, default: []].insert(pod)
+            }
             let left = old.map { $0.usesHostNetwork ? [] : $0.addresses } ?? []
             let taken = newValue.map { $0.usesHostNetwork ? [] : $0.addresses } ?? []
             for address in left where !taken.contains(address) { podsAtAddress[address]?.remove(pod) }
             for address in taken { podsAtAddress[address, default: []].insert(pod) }
             for address in Set(left + taken) { resolve(address) }
         }
+    }
+
+    /// The workloads of a namespace's Pods, in no order.
+    package func workloads(in namespace: String) -> [Workload] {
+        (podsInNamespace[namespace] ?? []).compactMap { byPod[$0] }
     }
 
     private mutating func resolve(_ address: String) {

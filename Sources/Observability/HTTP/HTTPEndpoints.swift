@@ -19,6 +19,7 @@ package final class HTTPEndpoints: Service {
     private let port: Int
     private let routes: HTTPRoutes
     private let limits: HTTPLimits
+    private let security: HTTPConnectionSecurity?
     private let logger: Logger
     private let bound = OneShot<Int>()
 
@@ -29,15 +30,17 @@ package final class HTTPEndpoints: Service {
     ///   - port: The port; `0` takes a free one, see ``boundPort``.
     ///   - routes: What it answers.
     ///   - limits: What it grants.
+    ///   - security: What stands between the port and HTTP; nil: nothing.
     ///   - logger: Says where it listens.
     package init(
         host: String = "0.0.0.0", port: Int, routes: HTTPRoutes, limits: HTTPLimits = HTTPLimits(),
-        logger: Logger = Logger(label: "http")
+        security: HTTPConnectionSecurity? = nil, logger: Logger = Logger(label: "http")
     ) {
         self.host = host
         self.port = port
         self.routes = routes
         self.limits = limits
+        self.security = security
         self.logger = logger
     }
 
@@ -115,9 +118,9 @@ package final class HTTPEndpoints: Service {
             return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.backlog, value: 256)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelInitializer { [limits] channel in
+                .childChannelInitializer { [limits, security] channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try Self.setUp(channel, of: connections, within: limits)
+                        try Self.setUp(channel, of: connections, within: limits, security)
                     }
                 }
                 .bind(host: host, port: port).get()
@@ -130,13 +133,15 @@ package final class HTTPEndpoints: Service {
 
     /// Makes a new connection speak HTTP, on its event loop.
     private static func setUp(
-        _ channel: any Channel, of connections: HTTPConnections, within limits: HTTPLimits
+        _ channel: any Channel, of connections: HTTPConnections, within limits: HTTPLimits,
+        _ security: HTTPConnectionSecurity?
     ) throws {
         let pipeline = channel.pipeline.syncOperations
         if let refusal = connections.admit(channel) {
             try pipeline.addHandler(HTTPRefusalHandler(why: refusal))
             return
         }
+        try security?.prepare(channel)
         var decoding = NIOHTTPDecoderLimitConfiguration()
         decoding.maxHeaderFieldSize = limits.headerBytes
         decoding.maxHeaderListSize = limits.headerBytes
@@ -144,7 +149,12 @@ package final class HTTPEndpoints: Service {
             withErrorHandling: false, withEncoderConfiguration: HTTPResponseEncoder.Configuration(),
             withDecoderLimitConfiguration: decoding)
         try pipeline.addHandler(
-            HTTPConnectionHandler(limits: limits) { request in connections.deliver(request, from: channel) })
+            HTTPConnectionHandler(limits: limits) { request in
+                var request = request
+                request.remoteAddress = channel.remoteAddress?.ipAddress
+                request.isEncrypted = security?.isEncrypted(channel) ?? false
+                connections.deliver(request, from: channel)
+            })
     }
 }
 

@@ -10,6 +10,10 @@ package struct HTTPRequestView: Sendable {
     package var headers: [(name: String, value: String)]
     /// The body; empty without one.
     package var body: [UInt8]
+    /// The client's IP address; nil where it has none.
+    package var remoteAddress: String?
+    /// It came over TLS.
+    package var isEncrypted = false
 
     /// A request from its parts; `target` is path and query as in the request line.
     package init(
@@ -21,6 +25,13 @@ package struct HTTPRequestView: Sendable {
         self.query = parts.count > 1 ? String(parts[1]) : ""
         self.headers = headers
         self.body = body
+    }
+
+    /// It comes from this machine, or this Pod.
+    package var isFromLoopback: Bool {
+        guard let remoteAddress else { return false }
+        let address = remoteAddress.hasPrefix("::ffff:") ? remoteAddress.dropFirst(7) : Substring(remoteAddress)
+        return address == "::1" || (address.hasPrefix("127.") && address.split(separator: ".").count == 4)
     }
 
     /// The first header of this name, whatever its case.
@@ -58,6 +69,11 @@ package struct HTTPReply: Hashable, Sendable {
         package var name: String
         /// Its value.
         package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// A reply of bytes.

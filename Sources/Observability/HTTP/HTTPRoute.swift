@@ -32,6 +32,25 @@ package struct HTTPRoutes: Sendable {
         HTTPRoutes(routes.merging(other.routes) { _, new in new })
     }
 
+    /// The paths there are, sorted.
+    package var paths: [String] { routes.keys.sorted() }
+
+    /// These routes; those below a prefix only for requests that `refusal` says nothing against.
+    package func guarded(
+        below prefix: String, _ refusal: @escaping @Sendable (HTTPRequestView) async -> HTTPReply?
+    ) -> HTTPRoutes {
+        HTTPRoutes(
+            Dictionary(
+                uniqueKeysWithValues: routes.map { path, route in
+                    guard path == prefix || path.hasPrefix("\(prefix)/") else { return (path, route) }
+                    let guarded = HTTPRoute(methods: route.methods) { request in
+                        if let reply = await refusal(request) { return reply }
+                        return await route.handler(request)
+                    }
+                    return (path, guarded)
+                }))
+    }
+
     /// The reply to `request`: 404 lists nothing, 405 says in `Allow` what goes.
     package func reply(to request: HTTPRequestView) async -> HTTPReply {
         guard let route = routes[request.path] else {

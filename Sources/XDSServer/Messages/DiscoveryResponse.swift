@@ -11,4 +11,19 @@ package struct DiscoveryResponse: Hashable, Sendable {
     package var removed: [String]
     /// The snapshot, if the resources are all of it: then what is encoded once can be sent to many.
     package var whole: ResourceSnapshot?
+    /// What the bodies of the resources are, where that is not the type itself.
+    package var bodyType: TypeURL?
+
+    package init(
+        typeURL: TypeURL, nonce: String, version: ResourceVersion, resources: [Resource], removed: [String],
+        whole: ResourceSnapshot?, bodyType: TypeURL? = nil
+    ) {
+        self.typeURL = typeURL
+        self.nonce = nonce
+        self.version = version
+        self.resources = resources
+        self.removed = removed
+        self.whole = whole
+        self.bodyType = bodyType
+    }
 }

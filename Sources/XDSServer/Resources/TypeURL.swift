@@ -34,6 +34,13 @@ package struct TypeURL: RawRepresentable, Hashable, Sendable, Comparable, Custom
     package static let nameTable = TypeURL(
         rawValue: "type.googleapis.com/istio.networking.nds.v1.NameTable")
 
+    /// Questions of people's tools about the server itself, by the path of a debug endpoint.
+    package static let debug = TypeURL(rawValue: "istio.io/debug")
+    /// The question of what proxies have acknowledged, answered in Envoy's own messages.
+    package static let debugSync = TypeURL(rawValue: "istio.io/debug/syncz")
+    /// The question of what one proxy is to have.
+    package static let debugConfigDump = TypeURL(rawValue: "istio.io/debug/config_dump")
+
     private static let named: Set<TypeURL> = [.endpoint, .route, .virtualHost, .secret, .extensionConfig, .runtime]
 
     /// Clients ask for these by name: there is no wildcard, and in the state-of-the-world protocol a resource that a

@@ -72,6 +72,16 @@ package struct ADSStream: Sendable {
         return actions + proceed(now)
     }
 
+    /// A request that asks once and follows nothing: it counts against the limits, and may say who the client is. Its
+    /// answer is not the stream's, and nobody waits for an acknowledgement of it.
+    package mutating func receive(question: DiscoveryRequest, now: ContinuousClock.Instant) -> [StreamAction] {
+        guard !isClosed else { return [] }
+        if let reason = refusal(of: question, now: now) { return close(reason) }
+        guard node == nil, let node = question.node else { return [] }
+        self.node = node
+        return [.identified(node)]
+    }
+
     /// New snapshots of some types, all of one moment.
     package mutating func publish(
         _ snapshots: [TypeURL: ResourceSnapshot], now: ContinuousClock.Instant

@@ -1,0 +1,77 @@
+import DiscoveryServer
+import KubernetesModel
+import MeshModel
+import MeshTranslator
+import XDSServer
+
+extension DebugPage {
+    @Sendable static func configz(_ request: DebugRequest) async -> DebugAnswer {
+        let kind = request.parameter("kind")?.lowercased()
+        let namespace = request.parameter("namespace")
+        let objects = await request.state.configurationObjects().filter { reference, _ in
+            (kind.map { $0 == reference.groupKind.kind.lowercased() } ?? true)
+                && (namespace.map { $0 == reference.key.namespace } ?? true)
+        }
+        return .json(.array(objects.sorted { $0.key < $1.key }.map { json(of: $0.value) }))
+    }
+
+    private static func json(of object: ConfigurationObject) -> JSONValue {
+        var metadata: JSONValue = ["name": .string(object.metadata.name)]
+        if !object.metadata.namespace.isEmpty { metadata["namespace"] = .string(object.metadata.namespace) }
+        if !object.metadata.labels.isEmpty { metadata["labels"] = JSONValue(object.metadata.labels) }
+        var annotations = object.metadata.annotations
+        annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+        if !annotations.isEmpty { metadata["annotations"] = JSONValue(annotations) }
+        if !object.metadata.creationTimestamp.isEmpty {
+            metadata["creationTimestamp"] = .string(object.metadata.creationTimestamp)
+        }
+        return [
+            "group": .string(object.groupKind.group), "kind": .string(object.groupKind.kind), "metadata": metadata,
+            "spec": object.spec,
+        ]
+    }
+
+    /// What went wrong, of proxies and of people.
+    @Sendable static func pushStatus(_ request: DebugRequest) async -> DebugAnswer {
+        let rejections = request.proxies().flatMap { proxy in
+            proxy.connection.status.types.compactMap { status in
+                status.rejection.map { rejection -> JSONValue in
+                    [
+                        "proxy": .string(proxy.name), "type": .string(status.typeURL.rawValue),
+                        "resource": JSONValue(rejection.culprit), "message": .string(rejection.message),
+                    ]
+                }
+            }
+        }
+        let diagnostics = await request.state.diagnostics().sorted { $0.key < $1.key }
+        let problems = diagnostics.flatMap { reference, found in
+            found.map { diagnostic -> JSONValue in
+                [
+                    "object": .string("\(reference)"), "severity": .string(diagnostic.severity.rawValue),
+                    "path": .string(diagnostic.path), "message": .string(diagnostic.message),
+                ]
+            }
+        }
+        return .json(["rejected": .array(rejections), "diagnostics": .array(problems)])
+    }
+
+    /// What was configured, and over it what holds.
+    @Sendable static func mesh(_ request: DebugRequest) async -> DebugAnswer {
+        let text = await request.state.meshConfiguration() ?? ""
+        let configured = (try? JSONValue.documents(yaml: text))?.first ?? .object([:])
+        let settings = await request.state.meshSnapshot().settings
+        return .json(
+            (configured.object == nil ? .object([:]) : configured).merging([
+                "trustDomain": .string(settings.trustDomain), "rootNamespace": .string(settings.rootNamespace),
+                "trustDomainAliases": JSONValue(settings.trustDomainAliases),
+            ]))
+    }
+
+    @Sendable static func clusterz(_ request: DebugRequest) async -> DebugAnswer {
+        let snapshot = await request.state.meshSnapshot()
+        let own = snapshot.settings.clusterID
+        let others = Set(snapshot.workloads.values.map(\.clusterID)).subtracting([own, ""])
+        return .json(
+            .array(([own] + others.sorted()).map { ["id": .string($0), "syncStatus": "synced"] }))
+    }
+}

@@ -1,0 +1,55 @@
+package import DiscoveryServer
+import GRPCCore
+import MeshModel
+import Observability
+package import XDSServer
+
+/// Answers xDS requests of type `istio.io/debug`, as istioctl sends them: the name of a resource is a page with its
+/// query, such as `config_dump?proxyID=a.default`, and the resource is what HTTP would answer. `istio.io/debug/syncz`
+/// answers in Envoy's messages, which `istioctl proxy-status` reads.
+///
+/// Only for clients that have proven to be workloads of the control plane's own namespace.
+package struct DebugQuestions: QuestionAnswering {
+    private let debugging: ControlPlaneDebugging
+    private let site: DebugSite
+
+    package init(_ debugging: ControlPlaneDebugging, site: DebugSite) {
+        self.debugging = debugging
+        self.site = site
+    }
+
+    package func answers(_ typeURL: TypeURL) -> Bool {
+        typeURL == .debug || typeURL == .debugSync || typeURL == .debugConfigDump
+    }
+
+    package func answer(_ question: DiscoveryQuestion) async throws -> DiscoveryAnswer {
+        let identities = question.client.identity.names
+        guard !identities.isEmpty else {
+            throw RPCError(
+                code: .unauthenticated,
+                message: "\(question.typeURL) is answered to authenticated clients alone: connect to the TLS port")
+        }
+        guard identities.contains(where: { SPIFFEIdentity($0)?.workload.namespace == site.namespace }) else {
+            throw RPCError(
+                code: .permissionDenied,
+                message: "\(identities.joined(separator: ", ")) may not ask for \(question.typeURL): only workloads of "
+                    + "namespace \(site.namespace) may")
+        }
+        switch question.typeURL {
+        case .debugSync: return try debugging.clientConfigurations()
+        case .debugConfigDump:
+            // Encoded messages would carry what the page takes out.
+            throw RPCError(
+                code: .unimplemented,
+                message: "ask for \(TypeURL.debug) and the name config_dump?proxyID=POD.NAMESPACE instead")
+        default:
+            guard question.names.count == 1, let name = question.names.first else {
+                throw RPCError(
+                    code: .invalidArgument,
+                    message: "\(question.names.count) pages are asked for: ask for one, such as syncz; list tells which "
+                        + "there are")
+            }
+            return DiscoveryAnswer([Resource(name: name, body: await debugging.answer(target: name).bytes)])
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import DiscoveryServer
+import KubernetesModel
+import MeshModel
+import MeshTranslator
+import XDSServer
+
+/// What people may look at of a control plane that serves.
+struct ObservedDiscovery: DiscoveryState {
+    let streams: DiscoveryStreams
+    let discovery: MeshDiscovery
+
+    func meshSnapshot() async -> MeshSnapshot { await discovery.snapshot }
+
+    func configurationObjects() async -> [ObjectReference: ConfigurationObject] {
+        await discovery.objects.configuration
+    }
+
+    func meshConfiguration() async -> String? { await discovery.objects.meshConfig }
+
+    func diagnostics() async -> [ObjectReference: [Diagnostic]] { await discovery.diagnostics }
+
+    func resources(ofProxy id: String) async -> ResourceCache? { await discovery.resources(ofProxy: id) }
+}

@@ -1,0 +1,108 @@
+import EnvoyTranslator
+import XDSServer
+
+/// What to set and to take away, by type.
+struct ResourceEdits {
+    var updates: [TypeURL: [Resource]] = [:]
+    var removals: [TypeURL: [String]] = [:]
+
+    var isEmpty: Bool { updates.isEmpty && removals.isEmpty }
+    var types: Set<TypeURL> { Set(updates.keys).union(removals.keys) }
+}
+
+/// The resources of one plan, by type and sorted by name. A plan that says the same again changes nothing; what
+/// it says anew is encoded, and nothing else.
+struct PlannedResources {
+    private var planned: [TypeURL: [PlannedResource]] = [:]
+    private(set) var snapshots: [TypeURL: ResourceSnapshot] = [:]
+
+    private struct Named {
+        var name: String
+        var input: ResourceInput
+
+        init(_ input: ResourceInput) {
+            name = input.name
+            self.input = input
+        }
+    }
+
+    /// Makes these all there is. One that cannot be encoded stays as it was.
+    mutating func replace(with inputs: [ResourceInput], _ memo: inout ResourceMemo) -> ResourceEdits {
+        var edits = ResourceEdits()
+        let byType = Dictionary(grouping: inputs) { TypeURL(rawValue: $0.typeURL) }
+        for type in Set(byType.keys).union(planned.keys) {
+            let wanted = (byType[type] ?? []).map(Named.init).sorted { $0.name < $1.name }
+            replace(type, with: wanted, &memo, &edits)
+        }
+        apply(edits)
+        return edits
+    }
+
+    private mutating func replace(
+        _ type: TypeURL, with wanted: [Named], _ memo: inout ResourceMemo, _ edits: inout ResourceEdits
+    ) {
+        var result: [PlannedResource] = []
+        result.reserveCapacity(wanted.count)
+        var old = (planned[type] ?? [])[...]
+        for (index, named) in wanted.enumerated() where index == 0 || wanted[index - 1].name != named.name {
+            while let first = old.first, first.name < named.name {
+                edits.removals[type, default: []].append(first.name)
+                old.removeFirst()
+            }
+            let previous = old.first?.name == named.name ? old.removeFirst() : nil
+            if let previous, previous.input == named.input {
+                result.append(previous)
+                continue
+            }
+            guard let resource = memo.resource(for: named.input) ?? previous else { continue }
+            result.append(resource)
+            if resource.resource.version != previous?.resource.version {
+                edits.updates[type, default: []].append(resource.resource)
+            }
+        }
+        if !old.isEmpty { edits.removals[type, default: []] += old.map(\.name) }
+        planned[type] = result
+    }
+
+    /// Sets these, and leaves all others as they are.
+    mutating func patch(with inputs: [ResourceInput], _ memo: inout ResourceMemo) -> ResourceEdits {
+        var edits = ResourceEdits()
+        for input in inputs {
+            let type = TypeURL(rawValue: input.typeURL)
+            let name = input.name
+            let index = (planned[type] ?? []).firstIndex(notBefore: name)
+            let previous = planned[type].flatMap { index < $0.count && $0[index].name == name ? $0[index] : nil }
+            guard previous?.input != input, let resource = memo.resource(for: input) else { continue }
+            if previous == nil {
+                planned[type, default: []].insert(resource, at: index)
+            } else {
+                planned[type]?[index] = resource
+            }
+            if resource.resource.version != previous?.resource.version {
+                edits.updates[type, default: []].append(resource.resource)
+            }
+        }
+        apply(edits)
+        return edits
+    }
+
+    private mutating func apply(_ edits: ResourceEdits) {
+        for type in edits.types {
+            snapshots[type] = (snapshots[type] ?? .empty).applying(
+                updates: edits.updates[type] ?? [], removals: edits.removals[type] ?? [])
+        }
+    }
+}
+
+extension [PlannedResource] {
+    /// In the order of names: the first index whose name is not before this one.
+    fileprivate func firstIndex(notBefore name: String) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].name < name { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,119 @@
+import EnvoyTranslator
+import MeshModel
+import XDSServer
+
+extension ProxyResources {
+    /// The namespace of a proxy's workload, and the class it belongs to.
+    mutating func place(of said: Proxy) -> (namespace: String, key: ProxyClassKey) {
+        counted.views += 1
+        let proxy = said.completed(by: snapshot)
+        let namespace = snapshot.workload(of: proxy)?.namespace ?? proxy.workloadNamespace
+        let view = index.mesh(snapshot, ofNamespace: namespace).view(of: proxy)
+        var preference = EndpointPreference(proxy)
+        if !index.isNodeSeen { preference.node = "" }
+        return (namespace, ProxyClassKey(view: view, preference: preference))
+    }
+
+    /// Makes a proxy a member of a class, which is made if it is not there.
+    mutating func join(_ key: ProxyClassKey, _ id: ProxyID) -> ResourceCache {
+        var joined = classes[key] ?? makeClass(key)
+        joined.proxies.insert(id)
+        joined.unusedSince = nil
+        classes[key] = joined
+        return joined.cache
+    }
+
+    mutating func leave(_ key: ProxyClassKey, _ id: ProxyID, now: ContinuousClock.Instant) {
+        classes[key]?.proxies.remove(id)
+        if classes[key]?.proxies.isEmpty ?? false { classes[key]?.unusedSince = now }
+    }
+
+    private mutating func makeClass(_ key: ProxyClassKey) -> ProxyClass {
+        let keys = key.plans(in: snapshot)
+        for key in keys { makePlan(key) }
+        return ProxyClass(plans: keys, cache: cache(of: keys))
+    }
+
+    /// The snapshots of a class: a plan's own where no other plan has resources of the type.
+    func cache(of keys: [PlanKey]) -> ResourceCache {
+        let parts = keys.compactMap { plans[$0]?.snapshots }
+        var snapshots = Dictionary(uniqueKeysWithValues: TypeURL.answered.map { ($0, ResourceSnapshot.empty) })
+        for part in parts {
+            for (type, snapshot) in part where !snapshot.isEmpty {
+                let other = snapshots[type] ?? .empty
+                snapshots[type] = other.isEmpty ? snapshot : other.applying(updates: snapshot.resources)
+            }
+        }
+        return ResourceCache(snapshots)
+    }
+
+    /// Moves proxies whose view may have changed to the class that is theirs now.
+    ///
+    /// - Returns: Those that are sent something else because of it.
+    mutating func updateViews(
+        _ difference: MeshDifference, from old: MeshSnapshot, nodesWereSeen: Bool, now: ContinuousClock.Instant
+    ) -> Set<ProxyID> {
+        var woken: Set<ProxyID> = []
+        for id in proxiesTouched(by: difference, from: old, nodesWereSeen) {
+            guard let proxy = proxies[id] else { continue }
+            let (namespace, key) = place(of: proxy.said)
+            if namespace != proxy.namespace {
+                byNamespace.remove(id, at: proxy.namespace)
+                byNamespace[namespace, default: []].insert(id)
+                proxies[id]?.namespace = namespace
+            }
+            guard key != proxy.classKey else { continue }
+            let before = classes[proxy.classKey]?.cache
+            leave(proxy.classKey, id, now: now)
+            proxies[id]?.classKey = key
+            if join(key, id) != before { woken.insert(id) }
+        }
+        return woken
+    }
+
+    private func proxiesTouched(
+        by difference: MeshDifference, from old: MeshSnapshot, _ nodesWereSeen: Bool
+    ) -> Set<ProxyID> {
+        if difference.settings || !difference.configuration.isEmpty { return Set(proxies.keys) }
+        if nodesWereSeen != index.isNodeSeen { return Set(proxies.keys) }
+        var touched: Set<ProxyID> = []
+        for namespace in Set(difference.services.map(\.namespace)) { touched.formUnion(byNamespace[namespace] ?? []) }
+        var addresses = difference.workloads
+        for key in difference.endpoints {
+            let before = Set((old.endpoints[key] ?? .empty).endpoints.map(\.place))
+            let after = Set((snapshot.endpoints[key] ?? .empty).endpoints.map(\.place))
+            addresses.formUnion(before.symmetricDifference(after).map(\.address))
+        }
+        for address in addresses { touched.formUnion(byAddress[address] ?? []) }
+        return touched
+    }
+}
+
+extension MeshSnapshot {
+    /// What runs where a proxy is.
+    fileprivate func workload(of proxy: Proxy) -> Workload? {
+        proxy.addresses.lazy.compactMap { workloads[$0] }.first
+    }
+}
+
+extension Proxy {
+    /// With what the mesh knows of its workload: its labels may have changed since it started.
+    fileprivate func completed(by snapshot: MeshSnapshot) -> Proxy {
+        guard let workload = snapshot.workload(of: self) else { return self }
+        var proxy = self
+        proxy.labels = workload.labels
+        if proxy.locality.isUnknown { proxy.locality = workload.locality }
+        if proxy.network.isEmpty { proxy.network = workload.network }
+        if proxy.node.isEmpty { proxy.node = workload.node }
+        return proxy
+    }
+}
+
+private struct Place: Hashable {
+    var address: String
+    var port: Int
+}
+
+extension Endpoint {
+    fileprivate var place: Place { Place(address: address, port: port) }
+}

@@ -1,0 +1,56 @@
+import MeshModel
+
+/// Services by what they are looked for by.
+struct ServiceIndex {
+    private var byNamespace: [String: Set<ServiceKey>] = [:]
+    private var byHostname: [String: Set<ServiceKey>] = [:]
+    /// Those of which callers on different nodes see different endpoints.
+    private var perNode: Set<ServiceKey> = []
+
+    init(_ snapshot: MeshSnapshot) {
+        for key in snapshot.services.keys { update(key, in: snapshot) }
+    }
+
+    /// Whether it matters on which node a caller is.
+    var isNodeSeen: Bool { !perNode.isEmpty }
+
+    /// Takes a service over as it is now.
+    mutating func update(_ key: ServiceKey, in snapshot: MeshSnapshot) {
+        if let service = snapshot.services[key] {
+            byNamespace[key.namespace, default: []].insert(key)
+            byHostname[key.hostname, default: []].insert(key)
+            if service.seesNodes { perNode.insert(key) } else { perNode.remove(key) }
+        } else {
+            Self.remove(key, from: &byNamespace, at: key.namespace)
+            Self.remove(key, from: &byHostname, at: key.hostname)
+            perNode.remove(key)
+        }
+    }
+
+    private static func remove(_ key: ServiceKey, from index: inout [String: Set<ServiceKey>], at name: String) {
+        index[name]?.remove(key)
+        if index[name]?.isEmpty ?? false { index[name] = nil }
+    }
+
+    /// The mesh with no other services than those of a namespace.
+    func mesh(_ snapshot: MeshSnapshot, ofNamespace namespace: String) -> MeshSnapshot {
+        snapshot.keeping(services: byNamespace[namespace] ?? [])
+    }
+
+    /// The mesh with no other services than those that have the host names of some.
+    func mesh(_ snapshot: MeshSnapshot, like keys: some Sequence<ServiceKey>) -> MeshSnapshot {
+        snapshot.keeping(services: Set(keys.flatMap { byHostname[$0.hostname] ?? [] }))
+    }
+}
+
+extension MeshSnapshot {
+    fileprivate func keeping(services kept: Set<ServiceKey>) -> MeshSnapshot {
+        var part = self
+        part.services = Dictionary(uniqueKeysWithValues: kept.compactMap { key in services[key].map { (key, $0) } })
+        return part
+    }
+}
+
+extension MeshService {
+    fileprivate var seesNodes: Bool { isNodeLocal || trafficDistribution == .preferSameNode }
+}

@@ -1,0 +1,108 @@
+import IstioAPI
+import KubernetesClient
+import KubernetesModel
+import MeshTranslator
+
+extension WatchedKind {
+    /// The kinds of Kubernetes itself that make a mesh.
+    ///
+    /// - Parameters:
+    ///   - api: What the server has: endpoints come in one of several forms.
+    ///   - meshConfig: The ConfigMap with the mesh's settings.
+    static func builtIn(servedBy api: DiscoveredAPI, meshConfig: ObjectKey) -> [WatchedKind] {
+        [
+            .objects(ServiceObject.self, .services, prepare: \.trimmed) { .service($0, $1) },
+            .objects(PodObject.self, .pods, isUrgent: true, prepare: \.trimmed) { .pod($0, $1) },
+            .objects(NodeObject.self, .nodes, prepare: { NodeObject(metadata: $0.metadata.labelled) }) {
+                .node($0.name, $1)
+            },
+            .objects(NamespaceObject.self, .namespaces, prepare: { NamespaceObject(metadata: $0.metadata.labelled) }) {
+                .namespace($0.name, $1)
+            },
+            .objects(
+                MeshConfigMap.self, .configMaps,
+                in: ListScope(namespace: meshConfig.namespace, fieldSelector: "metadata.name=\(meshConfig.name)"),
+                prepare: \.trimmed
+            ) { _, object in .meshConfig(object?.data?["mesh"]) },
+            endpoints(servedBy: api),
+        ]
+    }
+
+    private static func endpoints(servedBy api: DiscoveredAPI) -> WatchedKind {
+        guard let slices = api.preferred("discovery.k8s.io", "EndpointSlice", among: ["v1", "v1beta1"]) else {
+            return .objects(EndpointsObject.self, .endpoints, isUrgent: true, prepare: \.trimmed) {
+                .endpoints($0, $1)
+            }
+        }
+        return .objects(EndpointSliceObject.self, slices, isUrgent: true, prepare: \.trimmed) {
+            .endpointSlice($0, $1)
+        }
+    }
+
+    /// The kinds that are watched once they are installed.
+    static let installable: [GroupKind] = CustomResource.configuration.map {
+        GroupKind(group: $0.group, kind: $0.kind)
+    }
+}
+
+/// What is read of the ConfigMap with the mesh's settings.
+private struct MeshConfigMap: KubernetesObject, Hashable {
+    var metadata: ObjectMeta
+    var data: [String: String]?
+
+    var trimmed: MeshConfigMap {
+        var map = self
+        map.metadata = ObjectMeta(name: metadata.name, namespace: metadata.namespace)
+        map.data = data?.filter { $0.key == "mesh" }
+        return map
+    }
+}
+
+extension ObjectMeta {
+    /// Name and labels alone.
+    fileprivate var labelled: ObjectMeta { ObjectMeta(name: name, namespace: namespace, labels: labels) }
+
+    /// Without what changes while the object says the same.
+    fileprivate var settled: ObjectMeta {
+        var meta = self
+        meta.resourceVersion = ""
+        meta.generation = 0
+        meta.uid = ""
+        meta.finalizers = []
+        return meta
+    }
+}
+
+extension ServiceObject {
+    fileprivate var trimmed: ServiceObject {
+        var service = self
+        service.metadata = metadata.settled
+        service.metadata.ownerReferences = []
+        service.metadata.annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+        return service
+    }
+}
+
+extension PodObject {
+    fileprivate var trimmed: PodObject {
+        var pod = self
+        pod.metadata = metadata.settled
+        return pod
+    }
+}
+
+extension EndpointSliceObject {
+    fileprivate var trimmed: EndpointSliceObject {
+        var slice = self
+        slice.metadata = metadata.labelled
+        return slice
+    }
+}
+
+extension EndpointsObject {
+    fileprivate var trimmed: EndpointsObject {
+        var endpoints = self
+        endpoints.metadata = metadata.labelled
+        return endpoints
+    }
+}

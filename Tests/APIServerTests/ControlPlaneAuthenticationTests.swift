@@ -1,0 +1,217 @@
+import CertificateAuthority
+import ControlPlane
+import DiscoveryAPI
+import DiscoveryServer
+import EnvoyAPI
+import FoundationEssentials
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import KubernetesClient
+import KubernetesModel
+import KubernetesTesting
+import Logging
+import MeshModel
+import ServiceLifecycle
+import SwiftProtobuf
+import Testing
+import XDSServer
+
+extension OwnClusterTests {
+    /// Real tokens and rights, asked about with the control plane's own account: with exactly the rights it is granted.
+    @Suite struct ControlPlaneAuthenticationTests {}
+}
+
+extension OwnClusterTests.ControlPlaneAuthenticationTests {
+    private func refused(_ verdict: TokenVerdict) -> Bool { if case .refused = verdict { true } else { false } }
+
+    @Test func tokensAreReviewed() async throws {
+        try await ControlPlaneSite.with { site in
+            let own = try await site.token(of: "reviews", for: "istio-ca")
+            let foreign = try await site.token(of: "reviews", for: "vault")
+            try await site.cluster.withClient(site.account) { client in
+                try await waitUntilAllowed("create", "tokenreviews", group: "authentication.k8s.io", client)
+                let reviewer = TokenReviewer(client: client)
+                guard case .authenticated(let user) = try await reviewer.review(own, audience: "istio-ca") else {
+                    Issue.record("refused")
+                    return
+                }
+                #expect(user.name == "system:serviceaccount:\(site.namespace):reviews")
+                #expect(
+                    user.serviceAccount == WorkloadIdentity(namespace: site.namespace, serviceAccount: "reviews"))
+                #expect(user.groups.contains("system:serviceaccounts"))
+                #expect(!user.uid.isEmpty)
+
+                #expect(try await refused(reviewer.review(foreign, audience: "istio-ca")))
+                #expect(try await refused(reviewer.review(own, audience: nil)))
+                var forged = own.exposed
+                forged.removeLast(8)
+                #expect(try await refused(reviewer.review(Secret(forged + "AAAAAAAA"), audience: "istio-ca")))
+
+                // A token dies with its account, at the API server at once and here soon.
+                _ = try await site.cluster.client.delete(.serviceAccounts, site.key("reviews"))
+                #expect(try await refused(reviewer.review(own, audience: "istio-ca")))
+            }
+        }
+    }
+
+    @Test func rightsAreReviewed() async throws {
+        try await ControlPlaneSite.with { site in
+            let token = try await site.token(of: "operator", for: "istio-ca")
+            let role = "debug-\(site.namespace)"
+            try await site.cluster.withClient(site.account) { client in
+                try await waitUntilAllowed("create", "tokenreviews", group: "authentication.k8s.io", client)
+                try await waitUntilAllowed("create", "subjectaccessreviews", group: "authorization.k8s.io", client)
+                let reviewer = AccessReviewer(client: client)
+                guard
+                    case .authenticated(let user) = try await TokenReviewer(client: client)
+                        .review(token, audience: "istio-ca")
+                else {
+                    Issue.record("refused")
+                    return
+                }
+                #expect(try await !reviewer.mayRead("/debug/syncz", user))
+                try await site.grantDebugging(role, to: "operator")
+                let result: Result<Void, any Error>
+                do {
+                    while try await !reviewer.mayRead("/debug/syncz", user) {
+                        try await Task.sleep(for: .milliseconds(50))
+                    }
+                    #expect(try await !reviewer.mayRead("/debug/config_dump", user))
+                    result = .success(())
+                } catch {
+                    result = .failure(error)
+                }
+                for resource in [APIResource.clusterRoles, .clusterRoleBindings] {
+                    _ = try await site.cluster.client.delete(resource, ObjectKey(name: role))
+                }
+                try result.get()
+            }
+        }
+    }
+
+    /// A proxy with the token of its Pod is served over TLS as itself, and as nobody else.
+    @Test func proxiesAuthenticateByTheirToken() async throws {
+        try await ControlPlaneSite.with { site in
+            let own = try await site.token(of: "reviews", for: "istio-ca")
+            let foreign = try await site.token(of: "reviews", for: "vault")
+            try await site.cluster.withClient(site.account) { client in
+                try await waitUntilAllowed("create", "tokenreviews", group: "authentication.k8s.io", client)
+                let log = Journal<LogEntry>()
+                let root = try SelfSignedRoot().material(now: .now)
+                let security = try MeshSecurity(
+                    root: root, namespace: site.namespace, revision: "default", trustDomain: "cluster.local",
+                    client: client, now: { .now }, logger: log.logger)
+                let resource = Resource(name: "a", body: [])
+                let source = StaticSource(ResourceCache([.nameTable: ResourceSnapshot([resource])]))
+                let service = AggregatedDiscoveryService(
+                    source: AuthorizedSource(source, logger: log.logger), logger: log.logger)
+                let server = DiscoveryServer(
+                    service, address: .ipv4(host: "127.0.0.1", port: 0),
+                    security: .tls(security.certificate.discovery), authenticator: security.authenticator,
+                    logger: log.logger)
+                try await withServices([server, security.certificate]) { _ in
+                    let port = try #require(try await server.boundPort)
+                    func ask(_ token: Secret<String>?, _ account: String, in namespace: String) async throws -> String {
+                        try await firstAnswer(
+                            port: port, host: "istiod.\(site.namespace).svc", root: root, token: token,
+                            account: account, namespace: namespace)
+                    }
+                    #expect(try await ask(own, "reviews", in: site.namespace) == TypeURL.nameTable.rawValue)
+                    for (token, account, namespace, code) in [
+                        (own, "reviews", "kube-system", .permissionDenied),
+                        (own, "default", site.namespace, .permissionDenied),
+                        (foreign, "reviews", site.namespace, .unauthenticated),
+                        (nil, "reviews", site.namespace, .unauthenticated),
+                    ] as [(Secret<String>?, String, String, RPCError.Code)] {
+                        let error = await #expect(throws: RPCError.self) {
+                            _ = try await ask(token, account, in: namespace)
+                        }
+                        #expect(error?.code == code, "\(account) \(namespace): \(error?.message ?? "")")
+                    }
+                }
+                for token in [own, foreign] {
+                    #expect(!log.entries.contains { $0.text.contains(token.exposed) })
+                }
+            }
+        }
+    }
+}
+
+extension ControlPlaneSite {
+    /// A token of a ServiceAccount of the namespace, which is made if need be.
+    fileprivate func token(of account: String, for audience: String) async throws -> Secret<String> {
+        let client = cluster.client
+        if try await client.find(.serviceAccounts, key(account)) == nil {
+            let object: JSONValue = [
+                "apiVersion": "v1", "kind": "ServiceAccount",
+                "metadata": ["name": .string(account), "namespace": .string(namespace)],
+            ]
+            _ = try await client.create(.serviceAccounts, UnstructuredObject(object), fieldManager: "t")
+        }
+        let request: JSONValue = [
+            "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest",
+            "spec": ["audiences": [.string(audience)], "expirationSeconds": 3600],
+        ]
+        let answer = try await client.raw(
+            "POST", path: "/api/v1/namespaces/\(namespace)/serviceaccounts/\(account)/token", body: request.jsonBytes)
+        return Secret(try #require(try JSONValue(parsing: answer.bytes)["status", "token"]?.string))
+    }
+
+    /// Lets an account of the namespace see one page.
+    fileprivate func grantDebugging(_ role: String, to account: String) async throws {
+        let version: JSONValue = "rbac.authorization.k8s.io/v1"
+        let objects: [(APIResource, JSONValue)] = [
+            (
+                .clusterRoles,
+                [
+                    "apiVersion": version, "kind": "ClusterRole", "metadata": ["name": .string(role)],
+                    "rules": [["nonResourceURLs": ["/debug/syncz"], "verbs": ["get"]]],
+                ]
+            ),
+            (
+                .clusterRoleBindings,
+                [
+                    "apiVersion": version, "kind": "ClusterRoleBinding", "metadata": ["name": .string(role)],
+                    "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": .string(role)],
+                    "subjects": [
+                        ["kind": "ServiceAccount", "name": .string(account), "namespace": .string(namespace)]
+                    ],
+                ]
+            ),
+        ]
+        for (resource, object) in objects {
+            _ = try await cluster.client.create(resource, UnstructuredObject(object), fieldManager: "t")
+        }
+    }
+}
+
+/// Asks for a name table as a proxy of a workload, by a verified connection; gives the type of the first response.
+private func firstAnswer(
+    port: Int, host: String, root: CAMaterial, token: Secret<String>?, account: String, namespace: String
+) async throws -> String {
+    let roots = Array(root.rootCertificatePEM.utf8)
+    return try await withGRPCClient(
+        transport: HTTP2ClientTransport.Posix(
+            target: .ipv4(address: "127.0.0.1", port: port),
+            transportSecurity: .tls { $0.trustRoots = .certificates([.bytes(roots, format: .pem)]) },
+            config: .defaults { $0.http2.authority = host })
+    ) { client in
+        let stub = Envoy_Service_Discovery_V3_AggregatedDiscoveryService.Client(wrapping: client)
+        let metadata: Metadata = token.map { ["authorization": "Bearer \($0.exposed)"] } ?? [:]
+        var options = CallOptions.defaults
+        options.waitForReady = false
+        return try await stub.streamAggregatedResources(metadata: metadata, options: options) { writer in
+            try await writer.write(
+                .with {
+                    $0.node.id = "sidecar~10.0.0.1~reviews-1.\(namespace)~\(namespace).svc.cluster.local"
+                    $0.node.metadata.fields = [
+                        "NAMESPACE": .init(stringValue: namespace), "SERVICE_ACCOUNT": .init(stringValue: account),
+                    ]
+                    $0.typeURL = TypeURL.nameTable.rawValue
+                })
+        } onResponse: { response in
+            for try await message in response.messages { return message.typeURL }
+            return ""
+        }
+    }
+}
