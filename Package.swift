@@ -120,7 +120,7 @@ let package = Package(
                 "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI", "DiscoveryAPI",
                 "KubernetesClient", "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer",
                 "Observability", protobuf, logging, metrics, serviceLifecycle, x509, crypto, grpcCore, grpcTransport, nio,
-                nioPosix, nioHTTP1, nioSSL,
+                nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
             ],
             swiftSettings: settings),
         .target(
@@ -240,7 +240,7 @@ let package = Package(
             name: "CommandLineToolTests",
             dependencies: [
                 "MeshTesting", "CommandLineTool", "ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML",
-                argumentParser,
+                "TrafficSimulator", "MeshModel", "EnvoyTranslator", "EnvoyAPI", protobuf, argumentParser,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -257,7 +257,7 @@ let package = Package(
                 "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
                 "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
                 "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyTranslator",
-                "EnvoyAPI", "DiscoveryAPI", asyncHTTPClient,
+                "EnvoyAPI", "DiscoveryAPI", "Observability", asyncHTTPClient,
                 protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),

@@ -17,10 +17,18 @@ def exceptions(path):
     return reasons
 
 
+def verdicts(path):
+    """Case to whether it passes. A scenario of calls passes when all of them do."""
+    with open(path, encoding="utf-8") as file:
+        results = json.load(file)
+    if "cases" in results:
+        return {f"{row['suite']}/{row['case']}": row["pass"] for row in results["cases"]}
+    return {f"simulation/{row['name']}": row["passed"] == row["total"] for row in results["results"]}
+
+
 def main():
-    results, list_of_exceptions = sys.argv[1:]
-    with open(results, encoding="utf-8") as file:
-        passes = {f"{row['suite']}/{row['case']}": row["pass"] for row in json.load(file)["cases"]}
+    list_of_exceptions, *results = sys.argv[1:]
+    passes = {case: passed for path in results for case, passed in verdicts(path).items()}
     if not passes:
         sys.exit("no case was run")
     reasons = exceptions(list_of_exceptions)

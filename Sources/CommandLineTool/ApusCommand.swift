@@ -6,8 +6,8 @@ package struct ApusCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "apus", abstract: "Looks at and changes a mesh.",
         subcommands: [
-            ManifestCommand.self, ProfileCommand.self, ValidateCommand.self, InstallCommand.self,
-            UninstallCommand.self, VersionCommand.self, CompletionCommand.self,
+            ManifestCommand.self, ProfileCommand.self, ValidateCommand.self, TranslateCommand.self,
+            SimulateCommand.self, InstallCommand.self, UninstallCommand.self, VersionCommand.self, CompletionCommand.self,
         ])
 
     package init() {}

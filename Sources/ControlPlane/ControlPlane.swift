@@ -5,6 +5,8 @@ package import FoundationEssentials
 package import KubernetesClient
 import KubernetesModel
 package import Logging
+import MeshModel
+import MeshTranslator
 import Observability
 import ServiceLifecycle
 import Synchronization
@@ -16,6 +18,8 @@ package final class ControlPlane: Service {
 
     /// What proxies are sent.
     package let discovery: MeshDiscovery
+    /// What people may look at while it works.
+    package let debugging: ControlPlaneDebugging
     /// Who is connected.
     package var streams: DiscoveryStreams { ports.streams }
 
@@ -25,6 +29,11 @@ package final class ControlPlane: Service {
     private let logger: Logger
     private let inbox: ChangeInbox
     private let observer: MeshObserver
+    private let secrets: NamespaceSecrets
+    private let keySets: KeySetUpkeep
+    private let remoteClusters: RemoteClusters
+    private let allocator: AddressAllocator
+    private let statuses: ConfigurationStatusReporter
     private let ports: DiscoveryPorts
     private let state = Mutex(State.starting)
 
@@ -41,10 +50,23 @@ package final class ControlPlane: Service {
         self.logger = logger
         discovery = MeshDiscovery(
             settings: configuration.baseSettings, translation: configuration.translation, logger: logger)
-        inbox = ChangeInbox(configuration.debounce)
+        let inbox = ChangeInbox(configuration.debounce)
+        self.inbox = inbox
         observer = MeshObserver(
             WatchedKind.Context(client: client, inbox: inbox, logger: logger), meshConfig: configuration.meshConfig)
-        ports = DiscoveryPorts(configuration, discovery: discovery, logger: logger)
+        allocator = AddressAllocator(
+            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+        remoteClusters = RemoteClusters(
+            ownID: configuration.clusterID, namespace: configuration.namespace, client: client, inbox: inbox, logger: logger)
+        statuses = ConfigurationStatusReporter(
+            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+        debugging = ControlPlaneDebugging(site: configuration.site, now: now)
+        secrets = NamespaceSecrets(client: client, logger: logger)
+        keySets = KeySetUpkeep(HTTPKeySetFetcher(), logger: logger) { inbox.add($0, of: $1, isUrgent: false) }
+        let authorizer = CachedSecretAuthorizer(APISecretAuthorizer(client: client)) { now().timeIntervalSince1970 }
+        let source = CredentialSource(
+            discovery, naming: discovery, secrets: secrets, authorizer: authorizer, logger: logger)
+        ports = DiscoveryPorts(configuration, source: source, debugging: debugging, logger: logger)
     }
 
     /// Whether it serves; false again while it drains.
@@ -52,6 +74,9 @@ package final class ControlPlane: Service {
 
     /// The port of xDS in plain text, once it is listened on; nil: there is none.
     package var plainPort: Int? { get async { await ports.plainPort } }
+
+    /// The port of xDS over TLS, once it is listened on; nil: there is none, or no root yet.
+    package var securePort: Int? { get async { await ports.securePort } }
 
     package func run() async throws {
         try await withGracefulShutdownHandler {
@@ -68,6 +93,13 @@ package final class ControlPlane: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cancelWhenGracefulShutdown { try await publisher.run() } }
             group.addTask { try await cancelWhenGracefulShutdown { try await self.observer.run() } }
+            group.addTask { try await cancelWhenGracefulShutdown { try await self.remoteClusters.run() } }
+            group.addTask {
+                try await cancelWhenGracefulShutdown {
+                    await self.observer.waitUntilSynced()
+                    try await self.statuses.run()
+                }
+            }
             group.addTask {
                 await cancelWhenGracefulShutdown { await publisher.waitUntilSynced() }
                 try await self.serveMesh(root)
@@ -79,20 +111,36 @@ package final class ControlPlane: Service {
 
     /// Serves the mesh once all first lists are in, until clients have been handed over.
     private func serveMesh(_ root: CAMaterial) async throws {
-        await cancelWhenGracefulShutdown { await self.observer.waitUntilSynced() }
+        await cancelWhenGracefulShutdown {
+            await self.observer.waitUntilSynced()
+            await self.remoteClusters.waitUntilSettled()
+        }
         guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
-        await discovery.apply(inbox.takeAll(), since: .now)
+        await apply(inbox.takeAll(), since: .now)
+        let security = try MeshSecurity(
+            root: root, namespace: configuration.namespace, revision: configuration.revision,
+            trustDomain: configuration.trustDomain, client: client, now: now, logger: logger)
+        debugging.open(debugState, access: security.debugAccess, certificate: security.certificate.http)
         let retention = configuration.retention
         try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await self.inbox.run { await self.discovery.apply($0, since: $1) } }
+            group.addTask { await self.inbox.run { await self.apply($0, since: $1) } }
+            group.addTask { try await self.secrets.run() }
+            group.addTask { try await self.keySets.run() }
+            group.addTask { try await self.allocator.run() }
             group.addTask {
                 while (try? await Task.sleep(for: retention / 2)) != nil {
                     await self.discovery.forget(unusedFor: retention)
                 }
             }
             defer { group.cancelAll() }
-            try await ports.run(root: root) { self.becomeReady() }
+            try await ports.run(security) { self.becomeReady() }
         }
+    }
+
+    private func apply(_ changes: [ObjectChange], since: ContinuousClock.Instant) async {
+        await discovery.apply(changes, since: since)
+        keySets.want(await discovery.snapshot.configuration.wantedKeySets)
+        allocator.consider(changes)
     }
 
     private func becomeReady() {
@@ -129,5 +177,7 @@ extension ControlPlane {
     }
 
     /// What people may look at while it works.
-    package var debugState: some DiscoveryState { ObservedDiscovery(streams: streams, discovery: discovery) }
+    package var debugState: some DiscoveryState {
+        ObservedDiscovery(streams: streams, discovery: discovery, remotes: remoteClusters)
+    }
 }

@@ -16,9 +16,37 @@ package enum ControlPlaneAccess {
             apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"],
             verbs: ["get", "list", "watch"]),
         AccessRule(
-            apiGroups: [
-                "networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io",
-            ], resources: ["*"], verbs: ["get", "list", "watch"]),
+            apiGroups: ["networking.istio.io"],
+            resources: [
+                "destinationrules", "envoyfilters", "gateways", "proxyconfigs", "serviceentries", "sidecars",
+                "virtualservices", "workloadentries", "workloadgroups",
+            ], verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["security.istio.io"],
+            resources: ["authorizationpolicies", "peerauthentications", "requestauthentications"],
+            verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["telemetry.istio.io"], resources: ["telemetries"], verbs: ["get", "list", "watch"]),
+        AccessRule(
+            apiGroups: ["extensions.istio.io"], resources: ["trafficextensions", "wasmplugins"],
+            verbs: ["get", "list", "watch"]),
+        // What is wrong with objects is told in their status.
+        AccessRule(
+            apiGroups: ["networking.istio.io"],
+            resources: [
+                "destinationrules/status", "envoyfilters/status", "gateways/status", "proxyconfigs/status",
+                "serviceentries/status", "sidecars/status", "virtualservices/status", "workloadentries/status",
+                "workloadgroups/status",
+            ], verbs: ["patch"]),
+        AccessRule(
+            apiGroups: ["security.istio.io"],
+            resources: [
+                "authorizationpolicies/status", "peerauthentications/status", "requestauthentications/status",
+            ], verbs: ["patch"]),
+        AccessRule(apiGroups: ["telemetry.istio.io"], resources: ["telemetries/status"], verbs: ["patch"]),
+        AccessRule(
+            apiGroups: ["extensions.istio.io"], resources: ["trafficextensions/status", "wasmplugins/status"],
+            verbs: ["patch"]),
         AccessRule(apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "patch", "watch"]),
         AccessRule(
             apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"],

@@ -20,6 +20,8 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     package var clusterDomain = "cluster.local"
     /// What the cluster is called that it runs in.
     package var clusterID = "Kubernetes"
+    /// Of the process: it switches some of what a mesh does on and off, under Istio's names.
+    package var environment: [String: String] = [:]
     package var leaseTiming = LeaseTiming.standard
 
     /// Where xDS is served in plain text; nil: nowhere.
@@ -45,6 +47,9 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
         self.identity = identity
     }
 
+    /// What it says of itself to people.
+    var site: DebugSite { DebugSite(revision: revision, namespace: namespace, identity: identity) }
+
     /// The ConfigMap with the mesh's settings.
     var meshConfig: ObjectKey {
         ObjectKey(namespace: namespace, name: revision == "default" ? "istio" : "istio-\(revision)")
@@ -57,6 +62,7 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
         settings.rootNamespace = namespace
         settings.clusterDomain = clusterDomain
         settings.clusterID = clusterID
+        settings.apply(environment: environment)
         return settings
     }
 }

@@ -2,12 +2,23 @@
 ///
 /// ```
 ///  Secret cacerts (plugged in) ─┐
-///  Secret istio-ca-secret ──────┼─► MeshRoot ─► RootCertificatePublisher ─► ConfigMap istio-ca-root-cert
-///  neither: make one ───────────┘                 (leader only)              in every namespace
+///  Secret istio-ca-secret ──────┼─► MeshRoot ─┬─► RootCertificatePublisher ─► ConfigMap istio-ca-root-cert
+///  neither: make one ───────────┘             │    (leader only)              in every namespace
+///                                             └─► MeshSecurity ──────────────────────────────┐
+///  Observation/                               Discovery/                                     ▼
+///   MeshObserver: one WatchedKind a kind       MeshDiscovery, an actor                 DiscoveryPorts
+///   InstalledKinds: those of people's           └ ProxyResources, a value:               15010 plain
+///     definitions, whenever they come             mesh, plans, classes of proxies        15012 TLS
+///     │                                              ▲                │                      │
+///     └► ChangeInbox ── batches ─────────────────────┘                └─ ResourceCache ──────┘
+///        endpoints at once, the rest                                      a class, shared by
+///        after a moment of quiet                                          all its proxies
+///   RemoteClusters/  objects of other clusters       Secrets/  certificates of gateways, on top of a class's
+///   JWKS/            keys that are fetched           Status/   what is wrong, written by the leader
 ///
-///  8080 /ready      15014 /metrics, /debug/level
+///  8080 /ready      15014 /metrics, /debug (Debug/, for those whom Authentication/ knows)
 /// ```
 ///
-/// What it does not serve yet (xDS on 15010 and 15012, webhooks on 15017) it does not listen for, so that nobody
-/// takes it for ready to serve it.
+/// A replica is ready, and listens for xDS, once the first lists of all kinds are in: no proxy is ever sent half a mesh.
+/// Webhooks on 15017 it does not serve yet, and does not listen for.
 enum ControlPlaneMap {}

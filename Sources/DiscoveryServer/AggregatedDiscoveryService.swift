@@ -29,7 +29,8 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
     ///   - logger: Where lines go.
     package init(
         source: any SnapshotSource, questions: any QuestionAnswering = NoQuestions(), controlPlane: String = "",
-        limits: DiscoveryLimits = DiscoveryLimits(), metrics: DiscoveryMetrics = DiscoveryMetrics(), logger: Logger = Logger(label: "ads")
+        limits: DiscoveryLimits = DiscoveryLimits(), metrics: DiscoveryMetrics = DiscoveryMetrics(),
+        logger: Logger = Logger(label: "ads")
     ) {
         self.source = source
         self.questions = questions

@@ -12,6 +12,7 @@
 ///    ├─ RouteConfigurationInput       Routes/       the hosts of a port
 ///    ├─ VirtualOutboundInput                        what iptables catch on its way out …
 ///    └─ VirtualInboundInput                         … and in: plain and mutual TLS, by port and first bytes
+///         └─ ConnectionFilters        Filters/      what is done besides, by phase: Security/ holds to policies
 /// ```
 ///
 /// A resource depends on its input and nothing else: whoever keeps results by input shares them among proxies. Names
@@ -24,4 +25,5 @@
 ///   of the listener in front of it says `istio` instead, by filter state. The server chooses among `h2` and `http/1.1`
 ///   or, offered neither, goes by the first bytes.
 /// - **Peers' identity** comes from certificates alone.
+/// - **Tokens** are verified by `jwt_authn`, which notes their payload; policies (`rbac`) and routes look at it there.
 enum Module {}

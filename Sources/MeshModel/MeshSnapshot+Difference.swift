@@ -2,7 +2,7 @@ package import KubernetesModel
 
 /// What changed from one snapshot to the next, by name: added, changed and removed alike.
 package struct MeshDifference: Hashable, Sendable {
-    /// The settings changed, and thus possibly everything.
+    /// The settings or the topology changed, and thus possibly everything.
     package var settings: Bool
     package var services: Set<ServiceKey>
     package var endpoints: Set<EndpointKey>
@@ -34,7 +34,7 @@ extension MeshSnapshot {
     ///   the same, and is not looked into.
     package func difference(from old: MeshSnapshot) -> MeshDifference {
         MeshDifference(
-            settings: settings != old.settings, services: services.changedKeys(from: old.services),
+            settings: settings != old.settings || topology != old.topology, services: services.changedKeys(from: old.services),
             endpoints: endpoints.changedKeys(from: old.endpoints),
             workloads: workloads.changedKeys(from: old.workloads))
     }

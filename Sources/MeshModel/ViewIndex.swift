@@ -20,6 +20,7 @@ package struct ViewIndex: Sendable {
     package func view(of proxy: Proxy) -> ProxyView {
         var view = ProxyView(proxy, inbound: instances(of: proxy))
         view.outbound.usesAllocatedAddresses = usesAllocatedAddresses(proxy)
+        if !snapshot.topology.isOfOneCluster { view.outbound.clusterID = proxy.clusterID }
         if let sidecar = sidecar(for: proxy) {
             view.outbound.scope(by: sidecar)
             view.ingress = sidecar.ingress.map { listener in

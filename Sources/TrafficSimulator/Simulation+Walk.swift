@@ -94,7 +94,8 @@ private struct Walk {
             return forward([.init(name: call.serverName, weight: 100)], "the server name names it", origin: origin)
         }
         switch proxy.clusterSpecifier {
-        case .cluster(let name): forward([.init(name: name, weight: 100)], "the chain sends all bytes there", origin: origin)
+        case .cluster(let name):
+            forward([.init(name: name, weight: 100)], "the chain sends all bytes there", origin: origin)
         case .weightedClusters(let weighted):
             forward(
                 weighted.clusters.map { .init(name: $0.name, weight: Int($0.weight)) },
@@ -115,7 +116,8 @@ private struct Walk {
         case .rds(let rds):
             result.routeConfiguration = rds.routeConfigName
             routes = configuration.routes[rds.routeConfigName] ?? .init()
-            let words = configuration.routes[rds.routeConfigName] == nil ? "there are no such routes" : "the chain asks for it"
+            let words =
+                configuration.routes[rds.routeConfigName] == nil ? "there are no such routes" : "the chain asks for it"
             step(.routes, rds.routeConfigName, words)
         case .scopedRoutes, nil: routes = .init()
         }
@@ -133,7 +135,9 @@ private struct Walk {
             return fail(.noVirtualHost, .virtualHost, "no domain matches host \"\(call.host)\"")
         }
         result.virtualHost = host.name
-        step(.virtualHost, host.name, "its domain \(domain) matches host \"\(call.host)\"", origin: StepOrigin(host.metadata))
+        step(
+            .virtualHost, host.name, "its domain \(domain) matches host \"\(call.host)\"",
+            origin: StepOrigin(host.metadata))
         if host.requireTls == .all, call.security == .plaintext {
             result.outcome = .answered(status: 301, detail: "redirect to https")
             return fail(.tlsRedirect, .virtualHost, "it takes only TLS, and redirects all else")

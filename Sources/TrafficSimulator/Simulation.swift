@@ -51,6 +51,8 @@ package struct Simulation: Hashable, Sendable {
     package var forwardedPath = ""
     package var outcome = Outcome.closed("")
     package var steps: [SimulationStep] = []
+
+    package init() {}
 }
 
 /// One decision on the way of a call.

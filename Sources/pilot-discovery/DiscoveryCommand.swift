@@ -29,6 +29,7 @@ struct Discovery: AsyncParsableCommand {
         configuration.trustDomain = istio.domain
         configuration.clusterDomain = istio.domain
         configuration.clusterID = ProcessSettings.environment("CLUSTER_ID") ?? "Kubernetes"
+        configuration.environment = ProcessInfo.processInfo.environment
         configuration.plainAddress = try istio.address(istio.grpcAddr)
         configuration.secureAddress = try istio.address(istio.secureGRPCAddr)
         configuration.maximumStreamAge = try istio.maximumConnectionAge()
@@ -37,7 +38,7 @@ struct Discovery: AsyncParsableCommand {
         }
         let client = KubernetesClient(kubernetes, userAgent: "pilot-discovery", logger: process.logger)
         let controlPlane = ControlPlane(configuration, client: client, now: { Date.now }, logger: process.logger)
-        let services = process.endpoints(health: http, metrics: monitoring) {
+        let services = process.endpoints(health: http, metrics: monitoring, debug: controlPlane.debugging.surface) {
             controlPlane.isReady ? .ok : .failing("the mesh root or the first lists are not in yet, or it drains")
         }
         do {

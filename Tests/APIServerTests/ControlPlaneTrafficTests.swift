@@ -3,6 +3,7 @@ import DiscoveryServer
 import EnvoyAPI
 import EnvoyTesting
 import EnvoyTranslator
+import IstioAPI
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
@@ -184,6 +185,56 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
                         (try await reviews.admin("/clusters") ?? "").contains("\(name)::\(third.address):9080")
                     }
                     for pod in pods.entries { try await self.expectNoRefusal(of: pod) }
+                }
+            }
+        }
+    }
+
+    /// Kinds that are installed while it runs count from then on, and no longer when they are taken away.
+    @Test func followsKindsThatAreInstalledLater() async throws {
+        try await ControlPlaneSite.with { site in
+            try await withMesh(site) { mesh in
+                let client = site.cluster.client
+                let definition = UnstructuredObject(CustomResource.virtualService.definition(hasRules: false))
+                try await site.withReplica("istiod-1", configure: mesh.configure) { replica in
+                    // Missing kinds are no reason to wait.
+                    try await replica.waitUntilReady()
+                    let ratings = try await mesh.start(1, "ratings", "v1", .deltaGrpc)
+                    let reviews = try await mesh.start(2, "reviews", "v1", .grpc, asking: "ratings")
+                    try await explained([ratings, reviews]) {
+                        try await eventually("the reviews answer") {
+                            let answer = try? await mesh.ask(reviews)
+                            return answer?.headers["served"] == ["ratings-v1", "reviews-v1"]
+                        }
+                        _ = try await client.create(
+                            .customResourceDefinitions, definition, fieldManager: "kubectl")
+                        try await replica.log.wait(for: "the kind is watched") { entries in
+                            entries.contains { $0.text.contains("Kind is watched") }
+                        }
+                        let route = UnstructuredObject([
+                            "apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+                            "metadata": ["name": "ratings", "namespace": .string(mesh.bookinfo.namespace)],
+                            "spec": [
+                                "hosts": ["ratings"],
+                                "http": [["directResponse": ["status": 418], "name": "teapot"]],
+                            ],
+                        ])
+                        let virtualServices = APIResource(
+                            group: "networking.istio.io", version: "v1", kind: "VirtualService",
+                            plural: "virtualservices", isNamespaced: true)
+                        try await eventually("the kind is served") {
+                            (try? await client.apply(virtualServices, route, fieldManager: "kubectl", force: true))
+                                != nil
+                        }
+                        try await eventually("the route is followed") {
+                            try await mesh.ask(reviews).status == 418
+                        }
+                        _ = try await client.delete(.customResourceDefinitions, definition.key)
+                        try await eventually("the route is gone with its kind") {
+                            try await mesh.ask(reviews).status == 200
+                        }
+                        for pod in [ratings, reviews] { try await expectNoRefusal(of: pod) }
+                    }
                 }
             }
         }

@@ -24,7 +24,8 @@ import XDSServer
 
     private func peer(_ uris: [String]) throws -> PeerConnection {
         let identity = try TestAuthority().workload(uris)
-        return PeerConnection(address: "ipv4:10.0.0.1:1", certificate: try Certificate(pemEncoded: identity.certificate))
+        return PeerConnection(
+            address: "ipv4:10.0.0.1:1", certificate: try Certificate(pemEncoded: identity.certificate))
     }
 
     private func bearer(_ token: String, scheme: String = "Bearer") -> Metadata {
@@ -63,7 +64,9 @@ import XDSServer
         #expect(error.message.contains("istio-ca"))
     }
 
-    @Test(arguments: [["https://example.com"], ["spiffe://cluster.local/other"], ["spiffe://cluster.local/ns//sa/a"], []])
+    @Test(arguments: [
+        ["https://example.com"], ["spiffe://cluster.local/other"], ["spiffe://cluster.local/ns//sa/a"], [],
+    ])
     func aCertificateOfNoWorkloadIsNotEnough(_ uris: [String]) async throws {
         let error = try await refusal(peer(uris))
         #expect(error.code == .unauthenticated)
@@ -136,11 +139,13 @@ import XDSServer
 
     private static let node = "sidecar~10.0.0.1~reviews-1.default~default.svc.cluster.local"
 
-    @Test(arguments: [
-        (["NAMESPACE": "default", "SERVICE_ACCOUNT": "bookinfo"], true), (["NAMESPACE": "default"], true), ([:], true),
-        (["SERVICE_ACCOUNT": "bookinfo"], true), (["NAMESPACE": "other", "SERVICE_ACCOUNT": "bookinfo"], false),
-        (["NAMESPACE": "default", "SERVICE_ACCOUNT": "admin"], false), (["NAMESPACE": "istio-system"], false),
-    ] as [(JSONValue, Bool)])
+    @Test(
+        arguments: [
+            (["NAMESPACE": "default", "SERVICE_ACCOUNT": "bookinfo"], true), (["NAMESPACE": "default"], true),
+            ([:], true),
+            (["SERVICE_ACCOUNT": "bookinfo"], true), (["NAMESPACE": "other", "SERVICE_ACCOUNT": "bookinfo"], false),
+            (["NAMESPACE": "default", "SERVICE_ACCOUNT": "admin"], false), (["NAMESPACE": "istio-system"], false),
+        ] as [(JSONValue, Bool)])
     func aProxySpeaksForItsOwnWorkload(_ metadata: JSONValue, _ isItsOwn: Bool) async throws {
         let source = AuthorizedSource(StaticSource(), logger: silent)
         let client = client(Self.node, metadata, proven: ["spiffe://other/x", Self.bookinfo])

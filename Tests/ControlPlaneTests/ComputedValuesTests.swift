@@ -51,6 +51,69 @@ import XDSServer
         #expect(work.encodedTotal == 3 + Self.namespaces + 2)
     }
 
+    @Test(arguments: sizes)
+    func aRouteIsTheRoutesOfItsPort(services: Int) throws {
+        var mesh = LargeMesh(services: services, namespaces: Self.namespaces)
+        let ids = mesh.connectProxies(zones: ["z1"])
+        let before = mesh.resources.work
+        let woken = mesh.resources.apply(
+            [
+                try mesh.configuration(
+                    """
+                    {apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: r, namespace: ns-3},
+                     spec: {hosts: [s-3.ns-3.svc.cluster.local], http: [{timeout: 3s,
+                       route: [{destination: {host: s-3.ns-3.svc.cluster.local}}]}]}}
+                    """)
+            ], now: .now)
+        let work = mesh.resources.work - before
+        #expect(woken == ids)
+        #expect(work.translation.configuration == 1)
+        #expect(work.translation.services == 0)
+        #expect(work.views == 0)
+        // As each namespace completes names.
+        #expect(work.encoded == [.route: Self.namespaces])
+    }
+
+    @Test(arguments: sizes)
+    func aDestinationsRuleIsItsClusters(services: Int) throws {
+        var mesh = LargeMesh(services: services, namespaces: Self.namespaces)
+        let ids = mesh.connectProxies(zones: ["z1"])
+        let before = mesh.resources.work
+        let woken = mesh.resources.apply(
+            [
+                try mesh.configuration(
+                    """
+                    {apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: r, namespace: ns-3},
+                     spec: {host: s-3.ns-3.svc.cluster.local, trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}}}}
+                    """)
+            ], now: .now)
+        let work = mesh.resources.work - before
+        #expect(woken == ids)
+        // Two ports.
+        #expect(work.encoded == [.cluster: 2])
+        #expect(work.views == 0)
+    }
+
+    @Test(arguments: sizes)
+    func aPolicyIsTheListenersOfItsNamespace(services: Int) throws {
+        var mesh = LargeMesh(services: services, namespaces: Self.namespaces)
+        let ids = mesh.connectProxies(zones: ["z1"])
+        let before = mesh.resources.work
+        let woken = mesh.resources.apply(
+            [
+                try mesh.configuration(
+                    """
+                    {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: p, namespace: ns-3},
+                     spec: {rules: [{to: [{operation: {methods: [GET]}}]}]}}
+                    """)
+            ], now: .now)
+        let work = mesh.resources.work - before
+        #expect(woken.count == ids.count / Self.namespaces)
+        #expect(work.encoded == [.listener: 1])
+        #expect(work.plans == 1)
+        #expect(work.views == 0)
+    }
+
     /// What says the same computes nothing.
     @Test func anEqualObjectIsNoChange() {
         var mesh = LargeMesh(services: 100, namespaces: 2)
@@ -126,6 +189,11 @@ private struct LargeMesh {
             ],
         ]
         return .service(key, try? JSONValueDecoder().decode(ServiceObject.self, from: json))
+    }
+
+    func configuration(_ yaml: String) throws -> ObjectChange {
+        let object = ConfigurationObject(UnstructuredObject(try JSONValue.documents(yaml: yaml)[0]))
+        return .configuration(object.reference, object)
     }
 
     func slice(_ index: Int, addresses: [String]) -> ObjectChange {

@@ -156,7 +156,8 @@ import XDSServer
         let own = ["spiffe://cluster.local/ns/istio-system/sa/istiod"]
         #expect(try await question(["list"], from: own).contains("still starts"))
         for (names, identities, code) in [
-            (["syncz"], [], .unauthenticated), (["syncz"], ["spiffe://cluster.local/ns/default/sa/a"], .permissionDenied),
+            (["syncz"], [], .unauthenticated),
+            (["syncz"], ["spiffe://cluster.local/ns/default/sa/a"], .permissionDenied),
             ([], own, .invalidArgument), (["syncz", "mesh"], own, .invalidArgument),
         ] as [([String], [String], RPCError.Code)] {
             let error = await #expect(throws: RPCError.self) { _ = try await question(names, from: identities) }
@@ -183,9 +184,11 @@ import XDSServer
                     let status = try Envoy_Service_Status_V3_ClientConfig(unpackingAny: answers[0])
                     #expect(status.node.id == "reviews-1.default")
                     #expect(
-                        status.genericXdsConfigs.first { $0.typeURL == TypeURL.cluster.rawValue }?.configStatus == .synced)
+                        status.genericXdsConfigs.first { $0.typeURL == TypeURL.cluster.rawValue }?.configStatus
+                            == .synced)
                     #expect(
-                        status.genericXdsConfigs.first { $0.typeURL == TypeURL.route.rawValue }?.configStatus == .notSent)
+                        status.genericXdsConfigs.first { $0.typeURL == TypeURL.route.rawValue }?.configStatus
+                            == .notSent)
                 }
             }
         }

@@ -137,7 +137,8 @@ struct TestMesh: Sendable {
 
     /// A client that trusts the mesh, and shows nothing.
     var anonymousClient: TestProxy.Security {
-        .tls { $0.trustRoots = .certificates([.bytes(Array(root.rootCertificatePEM.utf8), format: .pem)])
+        .tls {
+            $0.trustRoots = .certificates([.bytes(Array(root.rootCertificatePEM.utf8), format: .pem)])
             $0.serverCertificateVerification = .noHostnameVerification
         }
     }

@@ -137,7 +137,8 @@ import XDSServer
                 #expect(secrets?.first?["name"] == "kubernetes://credential")
                 #expect(!dump.jsonText.contains("the private key"))
             }
-            #expect(try await page("edsz?proxyID=reviews-1.default").array?.first?["cluster_name"] == .string(Self.cluster))
+            #expect(
+                try await page("edsz?proxyID=reviews-1.default").array?.first?["cluster_name"] == .string(Self.cluster))
         }
     }
 
@@ -184,7 +185,9 @@ import XDSServer
         let object = ConfigurationObject(
             groupKind: GroupKind(group: "networking.istio.io", kind: "VirtualService"), metadata: metadata,
             spec: ["hosts": ["reviews"]])
-        try await withProxy { $0.objects = [object.reference: object] } body: { page in
+        try await withProxy {
+            $0.objects = [object.reference: object]
+        } body: { page in
             let shown = try await page("configz").array?.first
             #expect(shown?["kind"] == "VirtualService")
             #expect(shown?["metadata", "annotations"] == ["kept": "yes"])

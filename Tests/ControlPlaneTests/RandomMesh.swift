@@ -14,7 +14,7 @@ struct RandomMesh {
     mutating func proxy() -> Proxy {
         let namespace = pick("a", "b")
         var proxy = Proxy(
-            kind: .sidecar, name: pick("p", "q", "r"), namespace: namespace, addresses: [address()],
+            kind: pick("", "", "router").isEmpty ? .sidecar : .router, name: pick("p", "q", "r"), namespace: namespace, addresses: [address()],
             labels: ["app": pick("s", "t")])
         proxy.node = pick("n", "m", "")
         return proxy
@@ -24,7 +24,7 @@ struct RandomMesh {
         let namespace = pick("a", "b")
         let isRemoval = Int.random(in: 0..<5, using: &generator) == 0
         func key(_ name: String) -> ObjectKey { ObjectKey(namespace: namespace, name: name) }
-        switch Int.random(in: 0..<20, using: &generator) {
+        switch Int.random(in: 0..<34, using: &generator) {
         case 0..<5:
             let name = pick("s", "s", "t", "t", "u")
             return .service(key(name), isRemoval ? nil : try object(service(name, namespace)))
@@ -42,6 +42,8 @@ struct RandomMesh {
             let name = pick("a", "b", "istio-system")
             let labels = ["mesh": pick("on", "on", "off"), "topology.istio.io/network": pick("net1", "net2")]
             return .namespace(name, isRemoval ? nil : NamespaceObject(metadata: ObjectMeta(name: name, labels: labels)))
+        case 19..<33:
+            return try configuration(isRemoval: isRemoval)
         default:
             return .meshConfig(
                 isRemoval
@@ -49,6 +51,79 @@ struct RandomMesh {
                     : pick(
                         "discoverySelectors: [{matchLabels: {mesh: 'on'}}]", "defaultServiceExportTo: ['.']",
                         "outboundTrafficPolicy: {mode: REGISTRY_ONLY}", "connectTimeout: 3s"))
+        }
+    }
+
+    /// An object of configuration: one that makes sense, for what is kept of one that does not depends on what was there.
+    private mutating func configuration(isRemoval: Bool) throws -> ObjectChange {
+        let namespace = pick("a", "b", "b", "istio-system")
+        let host = pick("s.a.svc.cluster.local", "t.b.svc.cluster.local", "s.b.svc.cluster.local")
+        let (group, kind, spec) = configurationSpec(host)
+        let name = pick("x", "y")
+        let yaml = """
+            {apiVersion: \(group)/v1, kind: \(kind), metadata: {name: \(name), namespace: \(namespace)}, spec: \(spec)}
+            """
+        let object = ConfigurationObject(UnstructuredObject(try JSONValue.documents(yaml: yaml)[0]))
+        return .configuration(object.reference, isRemoval ? nil : object)
+    }
+
+    private mutating func configurationSpec(_ host: String) -> (group: String, kind: String, spec: String) {
+        let app = pick("s", "t")
+        switch Int.random(in: 0..<10, using: &generator) {
+        case 0, 1:
+            let gateways = pick("[mesh]", "[mesh]", "[gateway]", "[mesh, gateway]")
+            let match = pick("", "match: [{uri: {prefix: /x}}], ", "match: [{sourceLabels: {app: s}}], ")
+            return (
+                "networking.istio.io", "VirtualService",
+                "{hosts: [\(host)], gateways: \(gateways), http: [{\(match)route: [{destination: {host: \(host)}}]}]}"
+            )
+        case 2, 3:
+            let selector = pick("", "workloadSelector: {matchLabels: {app: t}}, ")
+            let policy = pick(
+                "{loadBalancer: {simple: RANDOM}}", "{connectionPool: {tcp: {maxConnections: 7}}}",
+                "{loadBalancer: {localityLbSetting: {enabled: true, failoverPriority: [app]}}, outlierDetection: {}}",
+                "{tls: {mode: DISABLE}}", "{loadBalancer: {simple: PASSTHROUGH}}")
+            let subsets = pick("", ", subsets: [{name: v1, labels: {app: \(app)}}]")
+            return (
+                "networking.istio.io", "DestinationRule",
+                "{host: \(host), \(selector)trafficPolicy: \(policy)\(subsets)}"
+            )
+        case 4:
+            return (
+                "networking.istio.io", "ServiceEntry",
+                "{hosts: [\(pick("e.example", "f.example"))], ports: [{number: 80, name: http, protocol: HTTP}], "
+                    + pick(
+                        "resolution: DNS}", "resolution: STATIC, endpoints: [{address: 10.1.0.2}]}",
+                        "resolution: STATIC, workloadSelector: {labels: {app: \(app)}}}")
+            )
+        case 5:
+            return (
+                "networking.istio.io", "Sidecar",
+                pick(
+                    "{egress: [{hosts: ['./*']}]}", "{egress: [{hosts: ['a/*', 'istio-system/*']}]}",
+                    "{workloadSelector: {labels: {app: \(app)}}, egress: [{hosts: ['*/s.a.svc.cluster.local']}]}")
+            )
+        case 6:
+            return (
+                "networking.istio.io", "Gateway",
+                "{selector: {app: \(app)}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}"
+            )
+        case 7:
+            return (
+                "security.istio.io", "PeerAuthentication",
+                pick("{mtls: {mode: STRICT}}", "{selector: {matchLabels: {app: \(app)}}, mtls: {mode: DISABLE}}")
+            )
+        case 8:
+            return (
+                "security.istio.io", "AuthorizationPolicy",
+                "{selector: {matchLabels: {app: \(app)}}, rules: [{to: [{operation: {methods: [\(pick("GET", "PUT"))]}}]}]}"
+            )
+        default:
+            return (
+                "networking.istio.io", "EnvoyFilter",
+                "{configPatches: [{applyTo: CLUSTER, match: {context: \(pick("ANY", "SIDECAR_OUTBOUND", "GATEWAY"))}, "
+                    + "patch: {operation: MERGE, value: {connect_timeout: \(pick("1s", "2s"))}}}]}"
+            )
         }
     }
 

@@ -38,7 +38,8 @@ func withServer(
     let source = StaticSource(cache)
     let registry = MetricsRegistry()
     let service = AggregatedDiscoveryService(
-        source: source, questions: questions, controlPlane: "test-server", limits: limits, metrics: DiscoveryMetrics(registry),
+        source: source, questions: questions, controlPlane: "test-server", limits: limits,
+        metrics: DiscoveryMetrics(registry),
         logger: silent)
     let server = DiscoveryServer(
         service, address: .ipv4(host: "127.0.0.1", port: 0), security: security, authenticator: authenticator,

@@ -16,7 +16,7 @@ struct EndpointTests {
         return endpoint
     }
 
-    @Test("They are grouped by place, which weighs as much as they do; what is not ready is left out")
+    @Test("They are grouped by place, which weighs as much as they do; what is not ready or ends is left out")
     func places() {
         let assignment = loadAssignment(
             .init(
@@ -28,12 +28,53 @@ struct EndpointTests {
                 ])))
         #expect(assignment.clusterName == "c")
         #expect(assignment.endpoints.map(\.locality.zone) == ["", "a", "b"])
-        #expect(assignment.endpoints.map(\.hasLocality) == [false, true, true])
-        #expect(assignment.endpoints.map(\.loadBalancingWeight.value) == [1, 1, 4])
+        #expect(assignment.endpoints.map(\.hasLocality) == [true, true, true])
+        #expect(assignment.endpoints.map(\.loadBalancingWeight.value) == [1, 1, 3])
         #expect(
-            assignment.endpoints.map { $0.lbEndpoints.map(\.healthStatus) } == [
-                [.healthy], [.healthy], [.healthy, .draining],
+            assignment.endpoints.map { $0.lbEndpoints.map(\.healthStatus) } == [[.healthy], [.healthy], [.healthy]])
+    }
+
+    @Test("Those that end stay where clients keep to them")
+    func draining() {
+        var labelled = endpoint("10.0.0.2")
+        labelled.labels["istio.io/draining"] = "true"
+        let endpoints = EndpointSet([endpoint("10.0.0.1", health: .draining), labelled, endpoint("10.0.0.3")])
+        func addresses(keepsDraining: Bool) -> [String] {
+            loadAssignment(.init(clusterName: "c", endpoints: endpoints, keepsDraining: keepsDraining)).summary
+        }
+        #expect(addresses(keepsDraining: false) == ["- priority 0 weight 1: 10.0.0.3:9080"])
+        #expect(
+            addresses(keepsDraining: true) == [
+                "- priority 0 weight 3: 10.0.0.1:9080 draining, 10.0.0.2:9080 draining, 10.0.0.3:9080"
             ])
+    }
+
+    @Test("Shares are divided by weight among the places that they are for; others are not called")
+    func shares() {
+        let endpoints = EndpointSet([
+            endpoint("10.0.0.1", zone: "a", weight: 3), endpoint("10.0.0.2", zone: "b"), endpoint("10.0.0.3"),
+        ])
+        func summary(_ shares: [EndpointPlacement.Share]) -> [String] {
+            loadAssignment(.init(clusterName: "c", endpoints: endpoints, placement: .shares(shares))).summary
+        }
+        #expect(
+            summary([.init(place: "eu/*", percent: 100)]) == [
+                "eu/a priority 0 weight 75: 10.0.0.1:9080", "eu/b priority 0 weight 25: 10.0.0.2:9080",
+            ])
+        #expect(
+            summary([.init(place: "eu/b", percent: 90), .init(place: "eu", percent: 10)]) == [
+                "eu/a priority 0 weight 10: 10.0.0.1:9080", "eu/b priority 0 weight 90: 10.0.0.2:9080",
+            ])
+        #expect(summary([.init(place: "us", percent: 100)]).isEmpty)
+    }
+
+    @Test("Names are looked up whatever the family")
+    func names() {
+        let endpoints = EndpointSet([
+            Endpoint(address: "example.com", port: 80), Endpoint(address: "10.0.0.1", port: 80),
+        ])
+        let six = loadAssignment(.init(clusterName: "c", endpoints: endpoints, families: .ipv6))
+        #expect(six.summary == ["- priority 0 weight 1: example.com:80"])
     }
 
     @Test("Metadata says what telemetry calls them and whether they speak mutual TLS")

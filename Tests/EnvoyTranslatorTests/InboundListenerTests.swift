@@ -121,7 +121,7 @@ struct InboundListenerTests {
         #expect(manager.forwardClientCertDetails == .appendForward)
         #expect(manager.setCurrentClientCertDetails.uri)
         let host = try #require(manager.routeConfig.virtualHosts.first)
-        #expect(host.name == "inbound|http|8080")
+        #expect(host.name == "inbound|http|80")
         #expect(host.routes.map(\.decorator.operation) == ["own.default.svc.cluster.local:80/*"])
         #expect(host.routes.map(\.route.retryPolicy.retryOn) == ["reset-before-request"])
     }

@@ -40,7 +40,7 @@ private struct RandomObjects {
     mutating func change() throws -> ObjectChange {
         let namespace = pick("a", "b")
         let isRemoval = Int.random(in: 0..<5, using: &generator) == 0
-        switch Int.random(in: 0..<34, using: &generator) {
+        switch Int.random(in: 0..<41, using: &generator) {
         case 0..<5:
             let name = pick("s", "s", "t", "t", "u")
             let key = ObjectKey(namespace: namespace, name: name)
@@ -68,6 +68,8 @@ private struct RandomObjects {
         case 24: return RandomPolicies.keySet(isRemoval: isRemoval, &generator)
         case 25..<30: return try RandomEntries.change(in: namespace, isRemoval: isRemoval, &generator)
         case 30..<34: return try RandomDestinationRules.change(in: namespace, isRemoval: isRemoval, &generator)
+        case 34..<38: return try RandomVirtualServices.change(in: namespace, isRemoval: isRemoval, &generator)
+        case 38..<41: return try RandomGateways.change(in: namespace, isRemoval: isRemoval, &generator)
         default:
             return .meshConfig(
                 isRemoval

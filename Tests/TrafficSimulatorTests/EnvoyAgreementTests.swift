@@ -1,8 +1,17 @@
 import EnvoyAPI
 import EnvoyTesting
+import Foundation
 import SwiftProtobuf
 import Testing
 import TrafficSimulator
+
+/// `APUS_SEED` and `APUS_RUNS` choose which configurations, and how many of them.
+private let seeds: [UInt64] = {
+    let environment = ProcessInfo.processInfo.environment
+    let seed = environment["APUS_SEED"].flatMap { UInt64($0) } ?? 1
+    let runs = environment["APUS_RUNS"].flatMap { UInt64($0) } ?? 4
+    return (0..<runs).map { seed &+ $0 }
+}()
 
 /// Random configurations in one real Envoy: each call has to end where the simulation says.
 @Suite("The simulation beside a real Envoy", .enabled(if: EnvoyProgram.path != nil, "\(EnvoyProgram.absence)"))
@@ -17,7 +26,7 @@ struct EnvoyAgreementTests {
         var cases: [Case] = []
     }
 
-    @Test("Filter chains, virtual hosts and routes are chosen alike", arguments: UInt64(1)...UInt64(40))
+    @Test("Filter chains, virtual hosts and routes are chosen alike, and calls refused alike", arguments: seeds)
     func agrees(seed: UInt64) throws {
         var random = RandomConfigurations(seed: seed)
         let ports = try freePorts(81)
@@ -38,19 +47,24 @@ struct EnvoyAgreementTests {
             answers[answer, default: 0] += 1
         }
         #expect(setup.cases.count > 1000)
+        #expect(answers["status 403", default: 0] > 20, "\(answers)")
         // What is chosen has to vary, or nothing was shown.
         #expect(answers.count > 10 && answers.values.allSatisfy { $0 < setup.cases.count / 2 }, "\(answers)")
     }
 
     private func addRoutes(_ setup: inout Setup, port: Int, _ random: inout RandomConfigurations) throws {
-        let hosts: [Envoy_Config_Route_V3_VirtualHost] = (0..<100).map { number in
-            .with {
+        let hosts: [Envoy_Config_Route_V3_VirtualHost] = try (0..<100).map { number in
+            try .with {
                 $0.name = "case-\(number)"
                 $0.domains = ["case-\(number)"]
-                $0.routes = random.several(1...6) { $0.route("") }.enumerated().map { index, route in
+                $0.routes = try random.several(1...6) { $0.route("") }.enumerated().map { index, route in
                     var route = route
                     route.name = "route-\(index)"
                     route.directResponse.body.inlineString = route.name
+                    if random.happens(0.4) {
+                        let rules = random.accessRules(port: port)
+                        route.typedPerFilterConfig = ["envoy.filters.http.rbac": try .init(packing: rules)]
+                    }
                     return route
                 }
             }
@@ -79,7 +93,11 @@ struct EnvoyAgreementTests {
             $0.name = "envoy.filters.http.router"
             $0.typedConfig = try .init(packing: Envoy_Extensions_Filters_Http_Router_V3_Router())
         }
-        let chain = try Envoy_Config_Listener_V3_FilterChain.http("http", routes, filters: [router])
+        let rules: Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpFilter = try .with {
+            $0.name = "envoy.filters.http.rbac"
+            $0.typedConfig = try .init(packing: Envoy_Extensions_Filters_Http_Rbac_V3_RBAC())
+        }
+        let chain = try Envoy_Config_Listener_V3_FilterChain.http("http", routes, filters: [rules, router])
         setup.listeners.append(.init("http-\(port)", "0.0.0.0", port, [chain]))
     }
 
@@ -158,8 +176,10 @@ extension Call {
         case .tcp: return [0, 1, 2, 3] + Array("no HTTP at all\n".utf8)
         case .http2: return Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
         case .http:
-            let lines = headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { "\(name): \($0)\r\n" } }
-            return Array("\(method) \(path) HTTP/1.1\r\nhost: \(host)\r\nconnection: close\r\n\(lines.joined())\r\n".utf8)
+            let lines = headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { "\(name): \($0)\r\n" }
+            }
+            return Array(
+                "\(method) \(path) HTTP/1.1\r\nhost: \(host)\r\nconnection: close\r\n\(lines.joined())\r\n".utf8)
         }
     }
 }

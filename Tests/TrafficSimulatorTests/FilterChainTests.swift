@@ -59,7 +59,9 @@ struct FilterChainTests {
         #expect(choice(chains) { $0.address = "fd00::7:0:0:0:1" }.cluster == "six")
         #expect(choice(chains) { $0.address = "fd00:0:0:8::1" }.cluster == "any")
 
-        let all = [try Chain("all") { $0.prefixRanges = [range("0.0.0.0", 0)] }, try Chain("30") { $0.destinationPort = 1 }]
+        let all = [
+            try Chain("all") { $0.prefixRanges = [range("0.0.0.0", 0)] }, try Chain("30") { $0.destinationPort = 1 },
+        ]
         #expect(choice(all).cluster == "all")
         #expect(choice(all, policy: .conformance).error == .noFilterChain)
     }

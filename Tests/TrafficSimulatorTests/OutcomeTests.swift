@@ -37,8 +37,10 @@ struct OutcomeTests {
         }
         #expect(try location("/old?q=1") { $0.httpsRedirect = true } == "redirect to https://a/old?q=1")
         #expect(try location("/old/x") { $0.prefixRewrite = "/new" } == "redirect to http://a:80/new/x")
-        #expect(try location("/old?q=1") { ($0.pathRedirect, $0.stripQuery) = ("/n", true) } == "redirect to http://a:80/n")
-        #expect(try location("/old") { ($0.hostRedirect, $0.portRedirect) = ("b", 81) } == "redirect to http://b:81/old")
+        #expect(
+            try location("/old?q=1") { ($0.pathRedirect, $0.stripQuery) = ("/n", true) } == "redirect to http://a:80/n")
+        #expect(
+            try location("/old") { ($0.hostRedirect, $0.portRedirect) = ("b", 81) } == "redirect to http://b:81/old")
         let found = try answer("/old") { $0.redirect.responseCode = .temporaryRedirect }
         #expect(found.outcome == .answered(status: 307, detail: "redirect to http://a:80/old"))
     }

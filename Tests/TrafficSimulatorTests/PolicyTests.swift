@@ -70,7 +70,8 @@ struct PolicyTests {
                 .with { $0.any = true }, true
             ),
             (
-                "destination", .with { $0.destinationIp = .with { ($0.addressPrefix, $0.prefixLen) = ("10.0.0.0", 8) } },
+                "destination",
+                .with { $0.destinationIp = .with { ($0.addressPrefix, $0.prefixLen) = ("10.0.0.0", 8) } },
                 .with { $0.any = true }, true
             ),
             ("not", .with { $0.notRule.any = true }, .with { $0.any = true }, false),

@@ -49,7 +49,7 @@ struct RandomConfigurations {
         return match
     }
 
-    private mutating func headerMatch() -> Envoy_Config_Route_V3_HeaderMatcher {
+    mutating func headerMatch() -> Envoy_Config_Route_V3_HeaderMatcher {
         var match = Envoy_Config_Route_V3_HeaderMatcher()
         match.name = one(of: ["x-1", "X-2", ":method"])
         switch Int.random(in: 0..<6, using: &generator) {
@@ -89,6 +89,7 @@ struct RandomConfigurations {
     mutating func request(_ host: String) -> Call {
         var call = Call(address: "127.0.0.1", port: 0, capture: .gateway)
         call.host = host
+        call.sourceAddress = "127.0.0.1"
         call.method = one(of: ["GET", "GET", "PUT"])
         let parameters = several(0...2) { random in
             random.one(of: ["q", "r", "Q"]) + random.one(of: ["", "=", "=1", "=v1", "=12", "=V12"])
@@ -160,7 +161,7 @@ struct RandomConfigurations {
         return match
     }
 
-    private mutating func range(_ ranges: [String]) -> Envoy_Config_Core_V3_CidrRange {
+    mutating func range(_ ranges: [String]) -> Envoy_Config_Core_V3_CidrRange {
         let parts = one(of: ranges).split(separator: "/")
         return .with {
             $0.addressPrefix = String(parts[0])
@@ -184,7 +185,8 @@ struct RandomConfigurations {
 
 extension Envoy_Config_Listener_V3_FilterChain {
     /// A chain that says its name to whoever connects.
-    fileprivate static func answering(_ name: String, _ match: Envoy_Config_Listener_V3_FilterChainMatch) throws -> Self {
+    fileprivate static func answering(_ name: String, _ match: Envoy_Config_Listener_V3_FilterChainMatch) throws -> Self
+    {
         let answer: Xds_Type_V3_TypedStruct = .with {
             $0.typeURL = "type.googleapis.com/envoy.extensions.filters.network.direct_response.v3.Config"
             $0.value = ["response": .init(structValue: ["inline_string": .init(stringValue: name)])]

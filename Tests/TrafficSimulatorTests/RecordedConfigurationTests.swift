@@ -122,6 +122,7 @@ extension RecordedConfigurationTests.Answer {
     fileprivate init(_ result: Simulation) {
         self.init(
             listener: result.listener, filterChain: result.filterChain, routeConfig: result.routeConfiguration,
-            virtualHost: result.virtualHost, route: result.route, cluster: result.cluster, error: result.error?.rawValue)
+            virtualHost: result.virtualHost, route: result.route, cluster: result.cluster, error: result.error?.rawValue
+        )
     }
 }

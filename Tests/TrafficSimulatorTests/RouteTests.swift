@@ -36,7 +36,8 @@ struct RouteTests {
         let config = try Google_Protobuf_Any(packing: template)
         let routes: [Envoy_Config_Route_V3_Route] = [
             .to("exact") { $0.path = "/exact" }, .to("prefix") { $0.prefix = "/pre" },
-            .to("separated") { $0.pathSeparatedPrefix = "/part" }, .to("regex") { $0.safeRegex.regex = "/v1/users/\\d+" },
+            .to("separated") { $0.pathSeparatedPrefix = "/part" },
+            .to("regex") { $0.safeRegex.regex = "/v1/users/\\d+" },
             .to("folded") {
                 $0.prefix = "/fold"
                 $0.caseSensitive = false
@@ -59,41 +60,45 @@ struct RouteTests {
         #expect(try route(routes, "b", policy: .envoy) { $0.headers = ["missing": [""]] } == "regex")
     }
 
-    private static let headerMatches: [(String, @Sendable (inout Envoy_Config_Route_V3_HeaderMatcher) -> Void, [Bool])] = [
-        ("present", { $0.presentMatch = true }, [false, true, true, true]),
-        ("absent", { $0.presentMatch = false }, [true, false, false, false]),
-        ("nothing asked", { _ in }, [false, true, true, true]),
-        ("exact", { $0.stringMatch.exact = "v1" }, [false, true, false, true]),
-        ("joined", { $0.stringMatch.exact = "v1,12" }, [false, false, false, false]),
-        ("prefix", { $0.stringMatch.prefix = "v" }, [false, true, false, true]),
-        ("suffix", { $0.stringMatch.suffix = "2" }, [false, false, true, true]),
-        ("part", { $0.stringMatch.contains = "1" }, [false, true, true, true]),
-        ("regex", { $0.stringMatch.safeRegex.regex = "[0-9]+" }, [false, false, true, true]),
-        (
-            "any case",
-            {
-                $0.stringMatch.exact = "V1"
-                $0.stringMatch.ignoreCase = true
-            }, [false, true, false, true]
-        ),
-        ("range", { $0.rangeMatch = .with { ($0.start, $0.end) = (12, 13) } }, [false, false, true, true]),
-        ("end of range", { $0.rangeMatch = .with { ($0.start, $0.end) = (10, 12) } }, [false, false, false, false]),
-        (
-            "not",
-            {
-                $0.stringMatch.exact = "v1"
-                $0.invertMatch = true
-            }, [false, false, true, false]
-        ),
-        (
-            "not, or missing",
-            {
-                $0.stringMatch.exact = "v1"
-                $0.invertMatch = true
-                $0.treatMissingHeaderAsEmpty = true
-            }, [true, false, true, false]
-        ),
-    ]
+    private static let headerMatches:
+        [(String, @Sendable (inout Envoy_Config_Route_V3_HeaderMatcher) -> Void, [Bool])] = [
+            ("present", { $0.presentMatch = true }, [false, true, true, true]),
+            ("absent", { $0.presentMatch = false }, [true, false, false, false]),
+            ("nothing asked", { _ in }, [false, true, true, true]),
+            ("exact", { $0.stringMatch.exact = "v1" }, [false, true, false, true]),
+            ("joined", { $0.stringMatch.exact = "v1,12" }, [false, false, false, false]),
+            ("prefix", { $0.stringMatch.prefix = "v" }, [false, true, false, true]),
+            ("suffix", { $0.stringMatch.suffix = "2" }, [false, false, true, true]),
+            ("part", { $0.stringMatch.contains = "1" }, [false, true, true, true]),
+            ("regex", { $0.stringMatch.safeRegex.regex = "[0-9]+" }, [false, false, true, true]),
+            (
+                "any case",
+                {
+                    $0.stringMatch.exact = "V1"
+                    $0.stringMatch.ignoreCase = true
+                }, [false, true, false, true]
+            ),
+            ("range", { $0.rangeMatch = .with { ($0.start, $0.end) = (12, 13) } }, [false, false, true, true]),
+            (
+                "end of range", { $0.rangeMatch = .with { ($0.start, $0.end) = (10, 12) } },
+                [false, false, false, false]
+            ),
+            (
+                "not",
+                {
+                    $0.stringMatch.exact = "v1"
+                    $0.invertMatch = true
+                }, [false, false, true, false]
+            ),
+            (
+                "not, or missing",
+                {
+                    $0.stringMatch.exact = "v1"
+                    $0.invertMatch = true
+                    $0.treatMissingHeaderAsEmpty = true
+                }, [true, false, true, false]
+            ),
+        ]
 
     @Test("Headers: missing, v1, 12, and both of them", arguments: 0..<headerMatches.count)
     func headers(index: Int) throws {

@@ -33,7 +33,9 @@ struct Journey {
             let view = mesh.snapshot.view(of: client.proxy)
             let port = view.inbound.first { $0.port.number == request.port }?.targetPort ?? request.port
             call = request.call(to: client.proxy.addresses[0], port: port, capture: .gateway)
-            if port != request.port { notes.append("port \(request.port) of its Service is port \(port) of the gateway") }
+            if port != request.port {
+                notes.append("port \(request.port) of its Service is port \(port) of the gateway")
+            }
         } else {
             let destination = Destination(of: request.host, for: client.proxy, in: mesh.snapshot)
             call = request.call(to: destination.address, port: request.port, capture: .outbound)
@@ -49,8 +51,12 @@ struct Journey {
         var result = simulation(of: call, through: configuration)
         let index = hops.count
         let name = "\(proxy.name).\(proxy.workloadNamespace)"
-        let way = call.capture == .inbound ? "into \(name)" : call.capture == .outbound ? "out of \(name)" : "at gateway \(name)"
-        hops.append(Hop(title: way + share, proxy: name, simulation: result, end: result.end(inbound: call.capture == .inbound)))
+        let way =
+            call.capture == .inbound
+            ? "into \(name)" : call.capture == .outbound ? "out of \(name)" : "at gateway \(name)"
+        hops.append(
+            Hop(title: way + share, proxy: name, simulation: result, end: result.end(inbound: call.capture == .inbound))
+        )
         guard call.capture != .inbound, case .forwarded(let clusters) = result.outcome else { return }
         for cluster in clusters {
             guard let message = configuration.clusters[cluster.name] else { continue }
@@ -65,7 +71,8 @@ struct Journey {
             hops[index].end = ""
             let share = clusters.count > 1 ? " (\(cluster.weight) of \(clusters.reduce(0) { $0 + $1.weight }))" : ""
             guard server.hasProxy else {
-                hops[index].end = "arrives at \(server.proxy.name).\(server.proxy.namespace):\(next.port), which has no proxy"
+                hops[index].end =
+                    "arrives at \(server.proxy.name).\(server.proxy.namespace):\(next.port), which has no proxy"
                 continue
             }
             try follow(
@@ -155,7 +162,8 @@ extension Call {
         call.serverName = upstream.serverName
         let protocols = upstream.applicationProtocols
         let wanted = protocols.filter { $0.hasSuffix("h2") == (call.content == .http2) }
-        call.applicationProtocols = result.isRequest ? (wanted.isEmpty ? protocols : wanted) : protocols.isEmpty ? [] : ["istio"]
+        call.applicationProtocols =
+            result.isRequest ? (wanted.isEmpty ? protocols : wanted) : protocols.isEmpty ? [] : ["istio"]
         if call.security == .mtls {
             call.sourceIdentity = "spiffe://\(trustDomain)/ns/\(proxy.workloadNamespace)/sa/\(proxy.serviceAccount)"
         }

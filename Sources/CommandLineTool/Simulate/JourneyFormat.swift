@@ -45,7 +45,7 @@ extension Journey {
                 "url": .string(request.url), "method": .string(request.method),
                 "headers": .object(request.headers.mapValues { .array($0.map(JSONValue.string)) }),
             ],
-            "notes": .array(notes.map(JSONValue.string)), "hops": .array(hops.map(json)),
+            "notes": .array(notes.map(JSONValue.string)), "hops": .array(hops.map { json($0) }),
         ]
     }
 
@@ -57,7 +57,8 @@ extension Journey {
         switch hop.simulation.outcome {
         case .forwarded(let clusters):
             json["outcome"] = "forwarded"
-            json["clusters"] = .array(clusters.map { ["name": .string($0.name), "weight": .integer(Int64($0.weight))] })
+            json["clusters"] = .array(
+                clusters.map { ["name": .string($0.name), "weight": .integer(Int64($0.weight))] })
         case .answered(let status, let detail):
             json["outcome"] = "answered"
             json["status"] = .integer(Int64(status))
@@ -66,7 +67,7 @@ extension Journey {
             json["outcome"] = "closed"
             json["detail"] = .string(reason)
         }
-        json["steps"] = .array(hop.simulation.steps.map(json))
+        json["steps"] = .array(hop.simulation.steps.map { self.json($0) })
         return json
     }
 

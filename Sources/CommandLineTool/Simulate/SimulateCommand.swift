@@ -1,4 +1,5 @@
 import ArgumentParser
+import EnvoyTranslator
 import KubernetesModel
 import MeshModel
 import TrafficSimulator
@@ -75,9 +76,12 @@ struct SimulateCommand: ParsableCommand {
     private func results(of calls: [Call], through proxy: Proxy) throws -> JSONValue {
         var settings = MeshSettings.ofThisProcess
         settings.completesHostsByNamespaceAlone = true
-        let mesh = MeshFiles(InputDocuments(reading: files), settings: settings)
+        let mesh = MeshFiles(InputDocuments(reading: files).withUniquePortNames, settings: settings)
         tell(mesh.findings.inOrder)
-        let configuration = ProxyConfiguration(try mesh.resources(for: proxy).values.joined().map(\.message))
+        var translation = TranslationSettings()
+        translation.keepsAmbiguousChains = true
+        let resources = try mesh.resources(for: proxy, settings: translation)
+        let configuration = ProxyConfiguration(resources.values.joined().map(\.message))
         return .array(
             calls.map { simulation(of: $0, through: configuration, policy: .conformance).conformanceJSON })
     }

@@ -4,8 +4,8 @@ import YAML
 
 /// Files from which what only a cluster adds is missing: Pods of workloads, their addresses, and endpoints.
 ///
-/// Each workload without a Pod is given one with a proxy, each Pod without an address one of a range that no cluster
-/// uses, and each Service without endpoints those of the Pods that it selects.
+/// Each workload without a Pod is given one with a proxy, each Pod and Service without an address one of a range that no
+/// cluster uses, and each Service without endpoints those of the Pods that it selects.
 struct WorkloadsOfFiles {
     private(set) var input: InputDocuments
     private var usedAddresses = 0
@@ -13,6 +13,7 @@ struct WorkloadsOfFiles {
     init(_ input: InputDocuments) {
         self.input = input
         addPods()
+        addServiceAddresses()
         addAddresses()
         addEndpoints()
     }
@@ -47,6 +48,18 @@ struct WorkloadsOfFiles {
             if pod.labels["sidecar.istio.io/inject"] != "false" {
                 input.documents[index].object.json["metadata", "labels", "security.istio.io/tlsMode"] = "istio"
             }
+        }
+    }
+
+    private mutating func addServiceAddresses() {
+        var used = 0
+        for index in input.documents.indices {
+            let service = input.documents[index].object
+            guard service.kind == "Service", service.json["spec", "clusterIP"] == nil,
+                service.json["spec", "type"] != "ExternalName"
+            else { continue }
+            used += 1
+            input.documents[index].object.json["spec", "clusterIP"] = .string("198.19.\(used / 250).\(used % 250 + 1)")
         }
     }
 

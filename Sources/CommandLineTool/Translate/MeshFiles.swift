@@ -31,15 +31,18 @@ struct MeshFiles {
         }
         if !passedOver.isEmpty {
             let counts = passedOver.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-            findings.append(Finding(.note, "passed over, for they have no meaning here: \(counts.joined(separator: ", "))"))
+            findings.append(
+                Finding(.note, "passed over, for they have no meaning here: \(counts.joined(separator: ", "))"))
         }
     }
 
     var snapshot: MeshSnapshot { translation.snapshot }
 
     /// What a proxy is sent, by type.
-    func resources(for proxy: Proxy) throws -> [String: [NamedResource]] {
-        try xdsResources(for: proxy, view: snapshot.view(of: proxy), in: snapshot)
+    func resources(
+        for proxy: Proxy, settings: TranslationSettings = .init()
+    ) throws -> [String: [NamedResource]] {
+        try xdsResources(for: proxy, view: snapshot.view(of: proxy), in: snapshot, settings: settings)
     }
 
     /// The document that holds an object.

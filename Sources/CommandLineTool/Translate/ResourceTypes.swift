@@ -39,5 +39,5 @@ extension ResourceType {
 
 extension NamedResource {
     /// As protobuf writes messages in JSON, with what is in an `Any` in clear.
-    fileprivate func json() throws -> JSONValue { try JSONValue(parsing: message.jsonUTF8Bytes()) }
+    fileprivate func json() throws -> JSONValue { try JSONValue(parsing: message.jsonString()) }
 }

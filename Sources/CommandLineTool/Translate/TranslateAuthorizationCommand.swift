@@ -1,7 +1,6 @@
 import ArgumentParser
 import EnvoyAPI
 import EnvoyTranslator
-import FoundationEssentials
 import KubernetesModel
 import MeshModel
 import MeshTranslator
@@ -42,49 +41,32 @@ struct TranslateAuthorizationCommand: ParsableCommand {
 
     func run() throws {
         let (json, findings) = try tellingFaults {
-            let settings = try meshConfig.map { try text(of: $0) }
-            return try filters(of: InputDocuments(reading: files), meshConfig: settings)
+            let settings = try settings()
+            let mesh = MeshFiles(InputDocuments(reading: files), settings: settings.value)
+            return (try filters(of: mesh.snapshot), settings.findings + mesh.findings)
         }
         tell(findings.inOrder)
         guard !findings.hasErrors else { throw ExitCode.fault }
         print(json)
     }
 
-    private func filters(
-        of input: InputDocuments, meshConfig: String?
-    ) throws -> (json: String, findings: [Finding]) {
-        var findings = input.findings
-        var objects = ClusterObjects()
-        objects.meshConfig = meshConfig
-        for document in input.documents {
-            findings += (objects.add(document.object) ?? []).map { document.finding($0) }
-        }
-        var base = MeshSettings()
-        base.apply(environment: ProcessInfo.processInfo.environment)
-        let translation = MeshTranslation(objects, settings: base)
-        for document in input.documents {
-            findings += (translation.diagnostics[document.reference] ?? []).map { document.finding($0) }
-        }
-        var snapshot = translation.snapshot
+    private func settings() throws -> (value: MeshSettings, findings: [Finding]) {
+        guard let meshConfig else { return (.ofThisProcess, []) }
+        let read = meshSettings(try text(of: meshConfig), over: .ofThisProcess)
+        return (
+            read.value,
+            read.diagnostics.map {
+                Finding(Finding.Severity($0.severity), at: .file(meshConfig, nil), $0.description)
+            }
+        )
+    }
+
+    private func filters(of snapshot: MeshSnapshot) throws -> String {
+        var snapshot = snapshot
         if let trustDomain { snapshot.settings.trustDomain = trustDomain }
         if !trustDomainAliases.isEmpty { snapshot.settings.trustDomainAliases = trustDomainAliases }
         KnownTypes.register()
         let filters = try snapshot.authorizationFilters(kind == .http ? .http : .tcp).map { try $0.jsonString() }
-        return ("[" + filters.joined(separator: ",\n ") + "]", findings)
-    }
-}
-
-extension InputDocument {
-    /// The object as the mesh knows it: one without a namespace is in `default`.
-    fileprivate var reference: ObjectReference {
-        let namespace = object.namespace.isEmpty ? "default" : object.namespace
-        return ObjectReference(
-            object.groupVersionKind.groupKind, ObjectKey(namespace: namespace, name: object.name))
-    }
-
-    fileprivate func finding(_ diagnostic: Diagnostic) -> Finding {
-        Finding(
-            Finding.Severity(diagnostic.severity), at: place(of: diagnostic.path), subject: subject,
-            diagnostic.description)
+        return "[" + filters.joined(separator: ",\n ") + "]"
     }
 }

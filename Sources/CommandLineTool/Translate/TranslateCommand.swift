@@ -4,18 +4,27 @@ import YAML
 
 /// `apus translate`
 struct TranslateCommand: ParsableCommand {
+    // The options are those of subcommands alone: a command takes its own away from those under it.
     static let configuration = CommandConfiguration(
         commandName: "translate", abstract: "Prints what an Envoy would be sent for the objects of files.",
-        discussion: "Exactly the resources that the control plane would send; nothing is asked of a cluster.",
-        subcommands: [TranslateAuthorizationCommand.self])
+        subcommands: [TranslateResourcesCommand.self, TranslateAuthorizationCommand.self],
+        defaultSubcommand: TranslateResourcesCommand.self)
+}
+
+/// `apus translate`, without a further word.
+struct TranslateResourcesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "resources", abstract: "Prints what an Envoy would be sent for the objects of files.",
+        discussion: "Exactly the resources that the control plane would send; nothing is asked of a cluster.")
 
     @Option(
         name: [.customShort("f"), .customLong("filename")],
         help: "File or folder with Kubernetes' and Istio's objects; - for standard input.")
     var files: [String] = []
 
-    @Option(help: ArgumentHelp("Whose Envoy: of a Pod in the files, of a workload, or any.", valueName: "pod.namespace"))
-    var proxy: ProxyName?
+    @Option(
+        help: ArgumentHelp("Whose Envoy: of a Pod in the files, of a workload, or any.", valueName: "pod.namespace"))
+    var proxy: ProxyName
 
     @Option(help: "Which resources.")
     var type: ResourceType = .all
@@ -23,9 +32,11 @@ struct TranslateCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "How they are written.")
     var output: DataFormat = .json
 
+    func validate() throws {
+        if files.isEmpty { throw ValidationError("name a file or folder with -f") }
+    }
+
     func run() throws {
-        guard !files.isEmpty else { throw ValidationError("name a file or folder with -f") }
-        guard let proxy else { throw ValidationError("say whose Envoy is meant with --proxy POD.NAMESPACE") }
         try tellingFaults {
             let mesh = MeshFiles(InputDocuments(reading: files))
             tell(mesh.findings.inOrder)

@@ -15,7 +15,9 @@ package struct SPIFFEIdentity: Hashable, Sendable, CustomStringConvertible {
         let prefix = "spiffe://"
         guard text.hasPrefix(prefix) else { return nil }
         let parts = text.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 5, parts[1] == "ns", parts[3] == "sa", parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+        guard parts.count == 5, parts[1] == "ns", parts[3] == "sa", parts.allSatisfy({ !$0.isEmpty }) else {
+            return nil
+        }
         self.init(
             trustDomain: String(parts[0]),
             workload: WorkloadIdentity(namespace: String(parts[2]), serviceAccount: String(parts[4])))

@@ -1,8 +1,8 @@
 package import DiscoveryServer
 import FoundationEssentials
 package import GRPCCore
-package import Logging
 import KubernetesClient
+package import Logging
 import MeshModel
 import X509
 

@@ -68,10 +68,17 @@ extension DebugPage {
     }
 
     @Sendable static func clusterz(_ request: DebugRequest) async -> DebugAnswer {
-        let snapshot = await request.state.meshSnapshot()
-        let own = snapshot.settings.clusterID
-        let others = Set(snapshot.workloads.values.map(\.clusterID)).subtracting([own, ""])
-        return .json(
-            .array(([own] + others.sorted()).map { ["id": .string($0), "syncStatus": "synced"] }))
+        let own: JSONValue = [
+            "id": .string(await request.state.meshSnapshot().settings.clusterID), "syncStatus": "synced",
+        ]
+        let others = await request.state.remoteClusters().map { cluster -> JSONValue in
+            var answer: JSONValue = [
+                "id": .string(cluster.id), "syncStatus": .string(cluster.word),
+                "secretName": .string("\(cluster.secret.namespace)/\(cluster.secret.name)"),
+            ]
+            if case .failing(let problem) = cluster.state { answer["error"] = .string(problem) }
+            return answer
+        }
+        return .json(.array([own] + others))
     }
 }

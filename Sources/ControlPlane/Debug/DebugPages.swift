@@ -5,7 +5,8 @@ extension DebugPage {
     static let all: [DebugPage] = [
         DebugPage("adsz", "Connected clients, and what each follows.", answer: adsz),
         DebugPage("clusterz", "Clusters that this control plane looks at.", answer: clusterz),
-        DebugPage("config_dump", "What a proxy is to have, as Envoy dumps it: ?proxyID=POD.NAMESPACE", answer: configDump),
+        DebugPage(
+            "config_dump", "What a proxy is to have, as Envoy dumps it: ?proxyID=POD.NAMESPACE", answer: configDump),
         DebugPage("configz", "Objects that configure the mesh: ?kind= ?namespace=", answer: configz),
         DebugPage("connections", "Connected clients.", answer: connections),
         DebugPage("ecdsz", "Extensions of a proxy: ?proxyID=", answer: ecdsz),

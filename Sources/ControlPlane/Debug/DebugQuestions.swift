@@ -46,7 +46,8 @@ package struct DebugQuestions: QuestionAnswering {
             guard question.names.count == 1, let name = question.names.first else {
                 throw RPCError(
                     code: .invalidArgument,
-                    message: "\(question.names.count) pages are asked for: ask for one, such as syncz; list tells which "
+                    message:
+                        "\(question.names.count) pages are asked for: ask for one, such as syncz; list tells which "
                         + "there are")
             }
             return DiscoveryAnswer([Resource(name: name, body: await debugging.answer(target: name).bytes)])

@@ -23,6 +23,14 @@ package protocol DiscoveryState: Sendable {
     /// What is wrong with objects, by the object at fault.
     func diagnostics() async -> [ObjectReference: [Diagnostic]]
 
+    /// How it stands with the other clusters of the mesh.
+    func remoteClusters() async -> [ClusterStatus]
+
     /// All that one connected proxy is to have, by its node id; nil if no such proxy is connected here.
     func resources(ofProxy id: String) async -> ResourceCache?
+}
+
+extension DiscoveryState {
+    /// None: a mesh is of one cluster unless more are known.
+    package func remoteClusters() async -> [ClusterStatus] { [] }
 }

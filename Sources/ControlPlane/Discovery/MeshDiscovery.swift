@@ -19,6 +19,7 @@ package actor MeshDiscovery: SnapshotSource {
     private var resources: ProxyResources
     private var followers: [ProxyID: Follower] = [:]
     private var told: [ObjectReference: [Diagnostic]] = [:]
+    private var diagnosed: (@Sendable (ObjectReference) -> Void)?
     private let metrics: MeshMetrics
     private let logger: Logger
 
@@ -73,6 +74,9 @@ package actor MeshDiscovery: SnapshotSource {
         metrics.woke(woken.count, after: end - since)
         metrics.count(resources.snapshot)
         if changes.contains(where: \.isConfiguration) { metrics.count(objects.configuration.keys) }
+        if let diagnosed {
+            for case .configuration(let object, _) in changes where diagnostics[object] != nil { diagnosed(object) }
+        }
         tellDiagnostics()
         tellFailures()
         if !woken.isEmpty {
@@ -82,13 +86,17 @@ package actor MeshDiscovery: SnapshotSource {
         }
     }
 
+    /// Calls back for every object about which something else is wrong than before, or nothing any more, and for one that
+    /// changed while something is wrong with it.
+    package func onDiagnosed(_ call: @escaping @Sendable (ObjectReference) -> Void) { diagnosed = call }
+
     /// Forgets what nobody was sent for so long.
     package func forget(unusedFor duration: Duration) {
         resources.dropClasses(unusedSince: .now - duration)
     }
 
     private func tellDiagnostics() {
-        let found = resources.mesh.diagnostics
+        let found = resources.diagnostics
         guard found != told else { return }
         for (object, diagnostics) in found.sorted(by: { $0.key < $1.key }) where told[object] != diagnostics {
             logger.warning(
@@ -97,6 +105,9 @@ package actor MeshDiscovery: SnapshotSource {
                     "object": "\(object)",
                     "problems": "\(diagnostics.map { "\($0.path): \($0.message)" }.joined(separator: "; "))",
                 ])
+        }
+        if let diagnosed {
+            for object in Set(told.keys).union(found.keys) where told[object] != found[object] { diagnosed(object) }
         }
         told = found
         metrics.faulty(found)
@@ -117,7 +128,7 @@ package actor MeshDiscovery: SnapshotSource {
 
     package var snapshot: MeshSnapshot { resources.snapshot }
     package var objects: ClusterObjects { resources.mesh.objects }
-    package var diagnostics: [ObjectReference: [Diagnostic]] { resources.mesh.diagnostics }
+    package var diagnostics: [ObjectReference: [Diagnostic]] { resources.diagnostics }
     package var work: DiscoveryWork { resources.work }
     package var proxyCount: Int { resources.proxyCount }
     package var classCount: Int { resources.classCount }

@@ -8,6 +8,9 @@ import XDSServer
 struct ObservedDiscovery: DiscoveryState {
     let streams: DiscoveryStreams
     let discovery: MeshDiscovery
+    let remotes: RemoteClusters
+
+    func remoteClusters() async -> [ClusterStatus] { remotes.statuses }
 
     func meshSnapshot() async -> MeshSnapshot { await discovery.snapshot }
 

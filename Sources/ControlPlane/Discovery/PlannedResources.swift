@@ -8,6 +8,8 @@ struct ResourceEdits {
 
     var isEmpty: Bool { updates.isEmpty && removals.isEmpty }
     var types: Set<TypeURL> { Set(updates.keys).union(removals.keys) }
+
+    func names(of type: TypeURL) -> [String] { (updates[type] ?? []).map(\.name) + (removals[type] ?? []) }
 }
 
 /// The resources of one plan, by type and sorted by name. A plan that says the same again changes nothing; what

@@ -13,26 +13,6 @@ package struct ProxyClassKey: Hashable, Sendable {
     package var preference: EndpointPreference
 }
 
-/// A part of what a class of proxies is sent, which other classes have in common with it.
-enum PlanKey: Hashable {
-    /// For calls to others.
-    case outbound(OutboundTraits)
-    /// Of those, the endpoints.
-    case endpoints(OutboundScope, EndpointPreference)
-    /// For calls to the own workload.
-    case inbound(ProxyView)
-}
-
-extension ProxyClassKey {
-    /// What it consists of; the largest part first.
-    func plans(in snapshot: MeshSnapshot) -> [PlanKey] {
-        guard view.kind == .sidecar else { return [] }
-        return [
-            .outbound(OutboundTraits(view, in: snapshot)), .endpoints(view.outbound, preference), .inbound(view),
-        ]
-    }
-}
-
 /// What a class of proxies is sent now.
 struct ProxyClass {
     var plans: [PlanKey]
@@ -42,9 +22,49 @@ struct ProxyClass {
     var unusedSince: ContinuousClock.Instant?
 }
 
+extension ProxyClassKey {
+    /// What it consists of. Of a resource that several have the first one's counts.
+    func plans(in snapshot: MeshSnapshot) -> [PlanKey] {
+        switch view.kind {
+        case .sidecar:
+            let traits = OutboundTraits(view, in: snapshot)
+            return [.outbound(traits), .endpoints(view.outbound, traits.labels, preference), .inbound(view)]
+        case .router:
+            return [.outbound(OutboundTraits(view, in: snapshot)), .routerEndpoints(view, preference), .router(view)]
+        case .waypoint, .ztunnel:
+            return []
+        }
+    }
+}
+
+/// A part of what a class of proxies is sent, which other classes have in common with it.
+enum PlanKey: Hashable {
+    /// For calls to others.
+    case outbound(OutboundTraits)
+    /// Of those, the endpoints.
+    case endpoints(OutboundScope, _ labels: [String: String], EndpointPreference)
+    /// For calls to the own workload.
+    case inbound(ProxyView)
+    /// For calls that come to a gateway.
+    case router(ProxyView)
+    /// Of what a gateway calls, the endpoints.
+    case routerEndpoints(ProxyView, EndpointPreference)
+
+    /// All that there is to be of it.
+    func inputs(in snapshot: MeshSnapshot, _ settings: TranslationSettings) -> [ResourceInput] {
+        switch self {
+        case .outbound(let traits): outboundPlan(for: traits, in: snapshot, settings: settings).all
+        case .endpoints(let scope, let labels, let preference):
+            endpointPlan(for: scope, preference: preference, in: snapshot, labels: labels)
+        case .inbound(let view): inboundPlan(for: view, in: snapshot, settings: settings).all
+        case .router(let view): routerPlan(for: view, in: snapshot, settings: settings).all
+        case .routerEndpoints(let view, let preference):
+            routerEndpointPlan(for: view, preference: preference, in: snapshot)
+        }
+    }
+}
+
 extension TypeURL {
     /// Types that are answered also while there is nothing of them.
-    static let answered: [TypeURL] = [
-        .cluster, .endpoint, .listener, .route, .secret, .extensionConfig, .nameTable,
-    ]
+    static let answered: [TypeURL] = [.cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable]
 }

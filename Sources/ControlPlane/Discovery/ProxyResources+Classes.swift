@@ -1,17 +1,20 @@
 import EnvoyTranslator
+import KubernetesModel
 import MeshModel
 import XDSServer
 
 extension ProxyResources {
     /// The namespace of a proxy's workload, and the class it belongs to.
-    mutating func place(of said: Proxy) -> (namespace: String, key: ProxyClassKey) {
+    ///
+    /// - Parameter whole: The whole mesh, ready for many; nil: only what one proxy needs is looked at.
+    mutating func place(
+        of said: Proxy, in whole: ViewIndex? = nil
+    ) -> (namespace: String, key: ProxyClassKey) {
         counted.views += 1
         let proxy = said.completed(by: snapshot)
         let namespace = snapshot.workload(of: proxy)?.namespace ?? proxy.workloadNamespace
-        let view = index.mesh(snapshot, ofNamespace: namespace).view(of: proxy)
-        var preference = EndpointPreference(proxy)
-        if !index.isNodeSeen { preference.node = "" }
-        return (namespace, ProxyClassKey(view: view, preference: preference))
+        let view = (whole ?? ViewIndex(index.mesh(snapshot, ofNamespace: namespace))).view(of: proxy)
+        return (namespace, ProxyClassKey(view: view, preference: distinctions.preference(of: proxy)))
     }
 
     /// Makes a proxy a member of a class, which is made if it is not there.
@@ -36,12 +39,12 @@ extension ProxyResources {
 
     /// The snapshots of a class: a plan's own where no other plan has resources of the type.
     func cache(of keys: [PlanKey]) -> ResourceCache {
-        let parts = keys.compactMap { plans[$0]?.snapshots }
         var snapshots = Dictionary(uniqueKeysWithValues: TypeURL.answered.map { ($0, ResourceSnapshot.empty) })
-        for part in parts {
+        // Of two resources with one name the first plan's counts.
+        for part in keys.reversed().compactMap({ plans[$0]?.snapshots }) {
             for (type, snapshot) in part where !snapshot.isEmpty {
                 let other = snapshots[type] ?? .empty
-                snapshots[type] = other.isEmpty ? snapshot : other.applying(updates: snapshot.resources)
+                snapshots[type] = other.isEmpty ? snapshot : snapshot.filled(from: other)
             }
         }
         return ResourceCache(snapshots)
@@ -51,12 +54,14 @@ extension ProxyResources {
     ///
     /// - Returns: Those that are sent something else because of it.
     mutating func updateViews(
-        _ difference: MeshDifference, from old: MeshSnapshot, nodesWereSeen: Bool, now: ContinuousClock.Instant
+        _ difference: MeshDifference, from old: MeshSnapshot, now: ContinuousClock.Instant
     ) -> Set<ProxyID> {
+        let touched = proxiesTouched(by: difference, from: old)
+        let whole = touched.count > 16 ? ViewIndex(snapshot) : nil
         var woken: Set<ProxyID> = []
-        for id in proxiesTouched(by: difference, from: old, nodesWereSeen) {
+        for id in touched {
             guard let proxy = proxies[id] else { continue }
-            let (namespace, key) = place(of: proxy.said)
+            let (namespace, key) = place(of: proxy.said, in: whole)
             if namespace != proxy.namespace {
                 byNamespace.remove(id, at: proxy.namespace)
                 byNamespace[namespace, default: []].insert(id)
@@ -71,12 +76,17 @@ extension ProxyResources {
         return woken
     }
 
-    private func proxiesTouched(
-        by difference: MeshDifference, from old: MeshSnapshot, _ nodesWereSeen: Bool
-    ) -> Set<ProxyID> {
-        if difference.settings || !difference.configuration.isEmpty { return Set(proxies.keys) }
-        if nodesWereSeen != index.isNodeSeen { return Set(proxies.keys) }
+    private mutating func proxiesTouched(by difference: MeshDifference, from old: MeshSnapshot) -> Set<ProxyID> {
+        let made = ProxyDistinctions(snapshot, index)
+        let isDistinguishedOtherwise = made != distinctions
+        distinctions = made
+        if difference.settings || isDistinguishedOtherwise { return Set(proxies.keys) }
         var touched: Set<ProxyID> = []
+        for sidecar in difference.configuration where sidecar.groupKind.kind == "Sidecar" {
+            if sidecar.key.namespace == snapshot.settings.rootNamespace { return Set(proxies.keys) }
+            // A proxy may look at the mesh as another namespace than its workload's does.
+            touched.formUnion(proxies.lazy.filter { $0.value.said.namespace == sidecar.key.namespace }.map(\.key))
+        }
         for namespace in Set(difference.services.map(\.namespace)) { touched.formUnion(byNamespace[namespace] ?? []) }
         var addresses = difference.workloads
         for key in difference.endpoints {
@@ -86,6 +96,13 @@ extension ProxyResources {
         }
         for address in addresses { touched.formUnion(byAddress[address] ?? []) }
         return touched
+    }
+}
+
+extension ResourceSnapshot {
+    /// With what another one has and this one has not.
+    fileprivate func filled(from other: ResourceSnapshot) -> ResourceSnapshot {
+        applying(updates: other.resources.filter { self[$0.name] == nil })
     }
 }
 

@@ -2,51 +2,25 @@ import EnvoyTranslator
 import MeshModel
 import XDSServer
 
-/// What a difference means to plans.
-struct Impact {
-    /// Plans are made anew, whole.
-    var isWide: Bool
-    /// Services whose endpoints alone have changed.
-    var endpoints: Set<ServiceKey> = []
-    /// Of those, the ones that are served by others than before.
-    var clusters: Set<ServiceKey> = []
-
-    init(_ difference: MeshDifference, from old: MeshSnapshot, to new: MeshSnapshot) {
-        isWide = difference.settings || !difference.services.isEmpty || !difference.configuration.isEmpty
-        for key in difference.endpoints {
-            // The endpoints of all others are part of clusters and listeners.
-            if new.services[key.service]?.resolution != .endpoints { isWide = true }
-            endpoints.insert(key.service)
-            if old.endpoints[key]?.identities ?? [] != new.endpoints[key]?.identities ?? [] {
-                clusters.insert(key.service)
-            }
-        }
-    }
-
-    var isEmpty: Bool { !isWide && endpoints.isEmpty }
-}
-
 extension ProxyResources {
     /// Brings all plans and the classes that have them up to date.
     ///
     /// - Returns: The proxies that are sent something else because of it.
-    mutating func updatePlans(_ impact: Impact, from old: MeshSnapshot) -> Set<ProxyID> {
+    mutating func updatePlans(_ impact: Impact) -> Set<ProxyID> {
         guard !impact.isEmpty else { return [] }
+        let before = Array(plans.keys)
+        let regrouped = impact.regroups ? regroup() : [:]
         var edits: [PlanKey: ResourceEdits] = [:]
-        let keys = Array(plans.keys)
         let withEndpoints = index.mesh(snapshot, like: impact.endpoints)
         let withClusters = index.mesh(snapshot, like: impact.clusters)
-        for key in keys {
-            let edit = impact.isWide ? replan(key) : patch(key, impact, withEndpoints, withClusters)
+        for key in before where plans[key] != nil {
+            let edit = impact.replans(key) ? replan(key) : patch(key, impact, withEndpoints, withClusters)
             if let edit, !edit.isEmpty { edits[key] = edit }
         }
-        if impact.isWide, snapshot.configuration.clientLabelKeys != old.configuration.clientLabelKeys {
-            return regroup()
-        }
-        return edits.isEmpty ? [] : updateClasses(edits)
+        return edits.isEmpty && regrouped.isEmpty ? [] : updateClasses(edits, regrouped)
     }
 
-    /// Plans that were not there before.
+    /// Makes a plan if it is not there.
     mutating func makePlan(_ key: PlanKey) {
         guard plans[key] == nil else { return }
         plans[key] = PlannedResources()
@@ -60,51 +34,64 @@ extension ProxyResources {
 
     private mutating func replan(_ key: PlanKey) -> ResourceEdits? {
         counted.plans += 1
-        let inputs = inputs(of: key, in: snapshot)
+        let inputs = key.inputs(in: snapshot, settings)
         return plans[key]?.replace(with: inputs, &memo)
     }
 
+    /// Plans anew what depends on the endpoints of a few services.
     private mutating func patch(
         _ key: PlanKey, _ impact: Impact, _ withEndpoints: MeshSnapshot, _ withClusters: MeshSnapshot
     ) -> ResourceEdits? {
         switch key {
-        case .endpoints:
+        case .endpoints, .routerEndpoints:
             counted.patches += 1
-            let endpoints = inputs(of: key, in: withEndpoints)
+            let endpoints = key.inputs(in: withEndpoints, settings)
             return plans[key]?.patch(with: endpoints, &memo)
         case .outbound(let traits):
             guard !impact.clusters.isEmpty else { return nil }
             counted.patches += 1
             let clusters = outboundPlan(for: traits, in: withClusters, settings: settings).clusters
             return plans[key]?.patch(with: clusters, &memo)
-        case .inbound: return nil
+        case .inbound, .router: return nil
         }
     }
 
-    private func inputs(of key: PlanKey, in snapshot: MeshSnapshot) -> [ResourceInput] {
-        switch key {
-        case .outbound(let traits): outboundPlan(for: traits, in: snapshot, settings: settings).all
-        case .endpoints(let scope, let preference): endpointPlan(for: scope, preference: preference, in: snapshot)
-        case .inbound(let view): inboundPlan(for: view, in: snapshot, settings: settings).all
+    /// Finds anew which plans classes consist of; new ones are made.
+    ///
+    /// - Returns: The classes that consist of others now, with the plans they had.
+    private mutating func regroup() -> [ProxyClassKey: [PlanKey]] {
+        var changed: [ProxyClassKey: [PlanKey]] = [:]
+        for (key, old) in classes {
+            let keys = key.plans(in: snapshot)
+            guard keys != old.plans else { continue }
+            changed[key] = old.plans
+            classes[key]?.plans = keys
         }
+        guard !changed.isEmpty else { return [:] }
+        for key in changed.keys { for plan in classes[key]?.plans ?? [] { makePlan(plan) } }
+        dropUnusedPlans()
+        return changed
     }
 
     /// Derives the snapshots of classes from the ones before, by what changed in their plans.
-    private mutating func updateClasses(_ edits: [PlanKey: ResourceEdits]) -> Set<ProxyID> {
+    private mutating func updateClasses(
+        _ edits: [PlanKey: ResourceEdits], _ regrouped: [ProxyClassKey: [PlanKey]]
+    ) -> Set<ProxyID> {
         var woken: Set<ProxyID> = []
         for (key, old) in classes {
-            let touched = old.plans.filter { edits[$0] != nil }
-            guard !touched.isEmpty else { continue }
             var snapshots = old.cache.snapshots
-            for type in touched.reduce(into: Set<TypeURL>(), { $0.formUnion(edits[$1]?.types ?? []) }) {
-                let holders = old.plans.compactMap { plans[$0]?.snapshots[type] }.filter { !$0.isEmpty }
-                if holders.count <= 1 {
-                    snapshots[type] = holders.first ?? .empty
-                    continue
+            if regrouped[key] != nil {
+                for (type, snapshot) in cache(of: old.plans).snapshots {
+                    snapshots[type] = (snapshots[type] ?? .empty).replacing(with: snapshot.resources)
                 }
-                let own = touched.compactMap { edits[$0] }
-                snapshots[type] = (snapshots[type] ?? .empty).applying(
-                    updates: own.flatMap { $0.updates[type] ?? [] }, removals: own.flatMap { $0.removals[type] ?? [] })
+            } else {
+                let touched = old.plans.compactMap { edits[$0] }
+                guard !touched.isEmpty else { continue }
+                for type in touched.reduce(into: Set<TypeURL>(), { $0.formUnion($1.types) }) {
+                    let holders = old.plans.compactMap { plans[$0]?.snapshots[type] }.filter { !$0.isEmpty }
+                    snapshots[type] = (snapshots[type] ?? .empty).merged(
+                        from: holders, changed: Set(touched.flatMap { $0.names(of: type) }))
+                }
             }
             let cache = ResourceCache(snapshots)
             if cache != old.cache { woken.formUnion(old.proxies) }
@@ -112,19 +99,21 @@ extension ProxyResources {
         }
         return woken
     }
+}
 
-    /// Finds anew which plans classes consist of.
-    private mutating func regroup() -> Set<ProxyID> {
-        var woken: Set<ProxyID> = []
-        for (key, old) in classes {
-            let keys = key.plans(in: snapshot)
-            for key in keys { makePlan(key) }
-            let cache = cache(of: keys)
-            if cache != old.cache { woken.formUnion(old.proxies) }
-            classes[key]?.plans = keys
-            classes[key]?.cache = cache
+extension ResourceSnapshot {
+    /// This snapshot as several others make it now, of which these names have changed. One other is taken as it is.
+    fileprivate func merged(from holders: [ResourceSnapshot], changed: Set<String>) -> ResourceSnapshot {
+        guard holders.count > 1 else { return holders.first ?? .empty }
+        var updates: [Resource] = []
+        var removals: [String] = []
+        for name in changed {
+            if let resource = holders.lazy.compactMap({ $0[name] }).first {
+                updates.append(resource)
+            } else {
+                removals.append(name)
+            }
         }
-        dropUnusedPlans()
-        return woken
+        return applying(updates: updates, removals: removals)
     }
 }

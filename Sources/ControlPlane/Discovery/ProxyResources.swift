@@ -1,5 +1,5 @@
 package import EnvoyTranslator
-import KubernetesModel
+package import KubernetesModel
 package import MeshModel
 package import MeshTranslator
 package import XDSServer
@@ -27,6 +27,9 @@ package struct ProxyResources {
     var byNamespace: [String: Set<ProxyID>] = [:]
     private var lastNumber: UInt64 = 0
     var counted = DiscoveryWork()
+    var distinctions: ProxyDistinctions
+    /// What is wrong with EnvoyFilters that proxies would refuse.
+    private var patches: [ObjectReference: [Diagnostic]] = [:]
 
     struct ConnectedProxy {
         /// As it says of itself.
@@ -43,9 +46,12 @@ package struct ProxyResources {
         self.mesh = mesh
         self.settings = settings
         index = ServiceIndex(mesh.snapshot)
+        distinctions = ProxyDistinctions(mesh.snapshot, index)
     }
 
     package var snapshot: MeshSnapshot { mesh.snapshot }
+    /// What is wrong with objects, by the object at fault.
+    package var diagnostics: [ObjectReference: [Diagnostic]] { mesh.diagnostics.merging(patches, uniquingKeysWith: +) }
     package var proxyCount: Int { proxies.count }
     /// How many classes of proxies are kept up to date.
     package var classCount: Int { classes.count }
@@ -111,10 +117,13 @@ package struct ProxyResources {
         let old = mesh.snapshot
         let difference = mesh.apply(changes)
         guard !difference.isEmpty else { return [] }
-        let nodesWereSeen = index.isNodeSeen
+        for object in difference.configuration where object.groupKind.kind == "EnvoyFilter" {
+            let found = mesh.snapshot.configuration.envoyFilters[object.key].map(EnvoyTranslator.diagnostics(of:)) ?? []
+            patches[object] = found.isEmpty ? nil : found
+        }
         for key in difference.services { index.update(key, in: mesh.snapshot) }
-        var woken = updatePlans(Impact(difference, from: old, to: mesh.snapshot), from: old)
-        woken.formUnion(updateViews(difference, from: old, nodesWereSeen: nodesWereSeen, now: now))
+        var woken = updatePlans(Impact(difference, from: old, to: mesh.snapshot))
+        woken.formUnion(updateViews(difference, from: old, now: now))
         return woken
     }
 }

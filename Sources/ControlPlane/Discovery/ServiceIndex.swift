@@ -6,6 +6,8 @@ struct ServiceIndex {
     private var byHostname: [String: Set<ServiceKey>] = [:]
     /// Those of which callers on different nodes see different endpoints.
     private var perNode: Set<ServiceKey> = []
+    /// Those of which callers in different places do.
+    private var perPlace: Set<ServiceKey> = []
 
     init(_ snapshot: MeshSnapshot) {
         for key in snapshot.services.keys { update(key, in: snapshot) }
@@ -14,16 +16,21 @@ struct ServiceIndex {
     /// Whether it matters on which node a caller is.
     var isNodeSeen: Bool { !perNode.isEmpty }
 
+    /// Whether it matters where a caller is.
+    var arePlacesSeen: Bool { !perPlace.isEmpty }
+
     /// Takes a service over as it is now.
     mutating func update(_ key: ServiceKey, in snapshot: MeshSnapshot) {
         if let service = snapshot.services[key] {
             byNamespace[key.namespace, default: []].insert(key)
             byHostname[key.hostname, default: []].insert(key)
             if service.seesNodes { perNode.insert(key) } else { perNode.remove(key) }
+            if service.trafficDistribution != .any { perPlace.insert(key) } else { perPlace.remove(key) }
         } else {
             Self.remove(key, from: &byNamespace, at: key.namespace)
             Self.remove(key, from: &byHostname, at: key.hostname)
             perNode.remove(key)
+            perPlace.remove(key)
         }
     }
 

@@ -20,15 +20,19 @@ package final class HTTPKeySetFetcher: KeySetFetching {
     private let client: HTTPClient
     private let limits: Limits
 
-    /// - Parameter roots: That certificates may end at, besides those of the system.
-    package init(roots: [NIOSSLCertificate] = [], limits: Limits = Limits()) {
+    /// - Parameters:
+    ///   - roots: That certificates may end at, besides those of the system.
+    ///   - hosts: Addresses of names that are not looked up in DNS.
+    package init(
+        roots: [NIOSSLCertificate] = [], hosts: [String: String] = [:], limits: Limits = Limits()
+    ) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .follow(max: limits.redirects, allowCycles: false)
-        configuration.decompression = .enabled(limit: .size(limits.bytes))
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if !roots.isEmpty { tls.additionalTrustRoots = [.certificates(roots)] }
         configuration.tlsConfiguration = tls
+        configuration.dnsOverride = hosts
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
         self.limits = limits
     }

@@ -39,7 +39,9 @@ package struct KeySetSchedule: Sendable {
     package mutating func want(_ wanted: [KeySetSource: Duration], now: ContinuousClock.Instant) -> [KeySetSource] {
         let dropped = entries.keys.filter { wanted[$0] == nil }
         for source in dropped { entries[source] = nil }
-        for (source, timeout) in wanted { entries[source, default: Entry(timeout: timeout, due: now)].timeout = timeout }
+        for (source, timeout) in wanted {
+            entries[source, default: Entry(timeout: timeout, due: now)].timeout = timeout
+        }
         return dropped.sorted()
     }
 

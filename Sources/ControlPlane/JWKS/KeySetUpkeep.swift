@@ -1,8 +1,8 @@
-import KubernetesModel
+package import KubernetesModel
 package import Logging
 package import MeshModel
 package import MeshTranslator
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Has the keys that RequestAuthentications need, and keeps them fresh.

@@ -28,6 +28,9 @@ final class InstalledKinds: Sendable {
     /// The kinds that are watched now.
     var kinds: Set<GroupKind> { running.withLock { Set($0.keys) } }
 
+    /// The kinds that are watched now, as they are served.
+    var resources: [APIResource] { running.withLock { $0.values.map(\.resource) } }
+
     /// Waits for the first lists of all that are installed at the start; of those that are not, for nothing.
     func waitUntilSynced() async { await first.wait() }
 

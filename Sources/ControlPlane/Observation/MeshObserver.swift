@@ -23,6 +23,9 @@ final class MeshObserver: Sendable {
     /// The kinds that are watched while they are installed, and are.
     var installedKinds: Set<GroupKind> { installed.kinds }
 
+    /// The same, as they are served.
+    var installedResources: [APIResource] { installed.resources }
+
     func run() async throws {
         guard let api = await discover() else { return }
         let observations = WatchedKind.builtIn(servedBy: api, meshConfig: meshConfig).map { $0.observe(context) }

@@ -11,6 +11,8 @@ struct WatchedKind: Sendable {
         var client: KubernetesClient
         var inbox: ChangeInbox
         var logger: Logger
+        /// Nil for the control plane's own cluster.
+        var cluster: ClusterGeneration?
     }
 
     /// A kind that is being watched.
@@ -44,8 +46,15 @@ struct WatchedKind: Sendable {
             let store = Store<Watched<Object>>()
             let inbox = context.inbox
             @Sendable func tell(_ key: ObjectKey, _ object: Object?) {
-                inbox.add(
-                    change(key, object), of: ObjectReference(resource.groupKind, key), isUrgent: isUrgent)
+                let changed = change(key, object)
+                let reference = changed.subject ?? ObjectReference(resource.groupKind, key)
+                guard let cluster = context.cluster else {
+                    inbox.add(changed, of: reference, isUrgent: isUrgent)
+                    return
+                }
+                cluster.memory.tell(
+                    changed, removal: change(key, nil), isGone: object == nil, of: reference, isUrgent: isUrgent,
+                    generation: cluster.number)
             }
             store.onChange { stored in
                 switch stored {
@@ -80,6 +89,15 @@ struct WatchedKind: Sendable {
         .objects(resource, .json { ConfigurationObject($0) }, key: \.key) { key, object in
             .configuration(ObjectReference(resource.groupKind, key), object)
         }
+    }
+}
+
+extension ObjectChange {
+    /// What it is about, where that is not an object as a whole.
+    fileprivate var subject: ObjectReference? {
+        guard case .meshNetworks = self else { return nil }
+        return ObjectReference(
+            GroupKind(group: "", kind: "MeshNetworks"), ObjectKey(namespace: "", name: "meshNetworks"))
     }
 }
 

@@ -10,6 +10,19 @@ extension WatchedKind {
     ///   - api: What the server has: endpoints come in one of several forms.
     ///   - meshConfig: The ConfigMap with the mesh's settings.
     static func builtIn(servedBy api: DiscoveredAPI, meshConfig: ObjectKey) -> [WatchedKind] {
+        let scope = ListScope(namespace: meshConfig.namespace, fieldSelector: "metadata.name=\(meshConfig.name)")
+        return cluster(servedBy: api) + ingresses(servedBy: api) + [
+            .objects(MeshConfigMap.self, .configMaps, in: scope, prepare: { $0.keeping("mesh") }) { _, object in
+                .meshConfig(object?.data?["mesh"])
+            },
+            .objects(MeshConfigMap.self, .configMaps, in: scope, prepare: { $0.keeping("meshNetworks") }) { _, object in
+                .meshNetworks(object?.data?["meshNetworks"])
+            },
+        ]
+    }
+
+    /// The kinds that services and their endpoints are made of.
+    static func cluster(servedBy api: DiscoveredAPI) -> [WatchedKind] {
         [
             .objects(ServiceObject.self, .services, prepare: \.trimmed) { .service($0, $1) },
             .objects(PodObject.self, .pods, isUrgent: true, prepare: \.trimmed) { .pod($0, $1) },
@@ -19,11 +32,6 @@ extension WatchedKind {
             .objects(NamespaceObject.self, .namespaces, prepare: { NamespaceObject(metadata: $0.metadata.labelled) }) {
                 .namespace($0.name, $1)
             },
-            .objects(
-                MeshConfigMap.self, .configMaps,
-                in: ListScope(namespace: meshConfig.namespace, fieldSelector: "metadata.name=\(meshConfig.name)"),
-                prepare: \.trimmed
-            ) { _, object in .meshConfig(object?.data?["mesh"]) },
             endpoints(servedBy: api),
         ]
     }
@@ -39,6 +47,11 @@ extension WatchedKind {
         }
     }
 
+    private static func ingresses(servedBy api: DiscoveredAPI) -> [WatchedKind] {
+        ["Ingress", "IngressClass"]
+            .compactMap { api.preferred("networking.k8s.io", $0, among: ["v1", "v1beta1"]) }.map { .configuration($0) }
+    }
+
     /// The kinds that are watched once they are installed.
     static let installable: [GroupKind] = CustomResource.configuration.map {
         GroupKind(group: $0.group, kind: $0.kind)
@@ -50,10 +63,10 @@ private struct MeshConfigMap: KubernetesObject, Hashable {
     var metadata: ObjectMeta
     var data: [String: String]?
 
-    var trimmed: MeshConfigMap {
+    func keeping(_ key: String) -> MeshConfigMap {
         var map = self
         map.metadata = ObjectMeta(name: metadata.name, namespace: metadata.namespace)
-        map.data = data?.filter { $0.key == "mesh" }
+        map.data = data?.filter { $0.key == key }
         return map
     }
 }

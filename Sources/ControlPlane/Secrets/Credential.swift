@@ -1,5 +1,5 @@
 import EnvoyAPI
-package import KubernetesModel
+import KubernetesModel
 package import MeshModel
 import NIOSSL
 import SwiftProtobuf
@@ -78,7 +78,7 @@ package struct Credentials {
                     + name.secrets.map { "\(namespace)/\($0)" }.joined(separator: " nor ")
                     + "; make one with the authorities as key ca.crt")
         }
-        let place = "Secret \(secret.key)"
+        let place = "Secret \(secret.metadata.key)"
         let revocations: [UInt8]?
         let authorities: [UInt8]
         if let found = secret[.authority] {

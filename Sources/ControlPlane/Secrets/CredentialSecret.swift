@@ -20,11 +20,11 @@ package struct CredentialSecret: KubernetesObject, Keyed, Hashable {
 
     package var metadata: ObjectMeta
     /// No log and no dump shows it.
-    package var parts: KubernetesClient.Secret<[String: [UInt8]]>
+    package var parts: Secret<[String: [UInt8]]>
 
     package init(key: ObjectKey, parts: [Part: [UInt8]]) {
         metadata = ObjectMeta(name: key.name, namespace: key.namespace)
-        self.parts = KubernetesClient.Secret(
+        self.parts = Secret(
             Dictionary(uniqueKeysWithValues: parts.map { ($0.key.rawValue, $0.value) }))
     }
 
@@ -34,7 +34,7 @@ package struct CredentialSecret: KubernetesObject, Keyed, Hashable {
         // Secrets may be many: only what tells them is kept of their metadata.
         metadata = ObjectMeta(name: read.name, namespace: read.namespace)
         let data = try fields.decodeIfPresent(PartialData.self, forKey: .data)
-        parts = KubernetesClient.Secret(data?.parts ?? [:])
+        parts = Secret(data?.parts ?? [:])
     }
 
     private enum CodingKeys: String, CodingKey { case metadata, data }

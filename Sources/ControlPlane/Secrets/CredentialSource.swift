@@ -1,8 +1,9 @@
 package import DiscoveryServer
 package import Logging
-package import MeshModel
+import KubernetesModel
+import MeshModel
 import Metrics
-package import XDSServer
+import XDSServer
 
 /// Knows which Secrets the Gateways that are for a proxy name.
 package protocol CredentialNaming: Sendable {
@@ -184,7 +185,7 @@ package actor CredentialSource: SnapshotSource {
         let namespace = follower.workload.namespace
         guard follower.mayRead, !follower.names.isEmpty, secrets.isSynced(namespace) else { return follower.secrets }
         let credentials = Credentials(namespace: namespace) { [secrets] in
-            secrets.secret(.init(namespace: namespace, name: $0))
+            secrets.secret(ObjectKey(namespace: namespace, name: $0))
         }
         var usable: [Resource] = []
         for name in follower.names.sorted() {
@@ -193,6 +194,8 @@ package actor CredentialSource: SnapshotSource {
                 told[name]?[namespace] = nil
             } catch {
                 tell(error)
+                // What the gateway has been given stays good enough.
+                if let last = follower.secrets[name.resource] { usable.append(last) }
             }
         }
         return follower.secrets.replacing(with: usable)

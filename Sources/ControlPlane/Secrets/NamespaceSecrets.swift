@@ -2,7 +2,7 @@ import ControllerRuntime
 package import KubernetesClient
 package import KubernetesModel
 package import Logging
-package import ServiceLifecycle
+import ServiceLifecycle
 import Synchronization
 
 /// Secrets of the namespaces that gateways run in, kept as long as any of them asks.

@@ -19,13 +19,14 @@ package struct DiscoveryListener: HTTP2ServerTransport.ListenerFactory {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { listenerConfigurator.configure(channel: $0) }
-        let setUp: @Sendable (any Channel) -> EventLoopFuture<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel> =
-            { [security] channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard case .tls(let source) = security else { return }
-                    try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: source.context))
-                }.flatMap { connectionConfigurator.configure(channel: channel, tls: security.transport) }
-            }
+        let setUp:
+            @Sendable (any Channel) -> EventLoopFuture<HTTP2ServerTransport.ConnectionConfigurator.ConnectionChannel> =
+                { [security] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        guard case .tls(let source) = security else { return }
+                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: source.context))
+                    }.flatMap { connectionConfigurator.configure(channel: channel, tls: security.transport) }
+                }
         if let socket = address.unixDomainSocket {
             return try await bootstrap.bind(
                 unixDomainSocketPath: socket.path, cleanupExistingSocketFile: true, childChannelInitializer: setUp)

@@ -15,6 +15,8 @@ package struct LoadAssignmentInput: Hashable, Sendable {
     package var node: String?
     /// Only those in this cluster count; nil: all do.
     package var clusterID: String?
+    /// How those on other networks are reached; nil: as all others.
+    package var networks: NetworkView?
     /// Which are preferred.
     package var placement: EndpointPlacement
     /// Those that end take calls of clients that they have served.
@@ -23,7 +25,7 @@ package struct LoadAssignmentInput: Hashable, Sendable {
     package init(
         clusterName: String, endpoints: EndpointSet, labels: [String: String] = [:],
         families: AddressFamilies = .dual, node: String? = nil, clusterID: String? = nil,
-        placement: EndpointPlacement = .even, keepsDraining: Bool = false
+        networks: NetworkView? = nil, placement: EndpointPlacement = .even, keepsDraining: Bool = false
     ) {
         self.clusterName = clusterName
         self.endpoints = endpoints
@@ -31,6 +33,7 @@ package struct LoadAssignmentInput: Hashable, Sendable {
         self.families = families
         self.node = node
         self.clusterID = clusterID
+        self.networks = networks
         self.placement = placement
         self.keepsDraining = keepsDraining
     }
@@ -41,12 +44,15 @@ package struct LoadAssignmentInput: Hashable, Sendable {
 /// Those that are not ready are left out, and so are those that end: a proxy that is left with few others would call them
 /// again.
 package func loadAssignment(_ input: LoadAssignmentInput) -> Envoy_Config_Endpoint_V3_ClusterLoadAssignment {
-    let groups = EndpointGroup.groups(of: input.endpoints.endpoints.filter(input.calls), by: input.placement)
+    let called = input.endpoints.endpoints.filter(input.calls)
+    let groups = EndpointGroup.groups(
+        of: input.networks?.reached(called) ?? called.filter { !$0.address.isEmpty }, by: input.placement)
     return .with {
         $0.clusterName = input.clusterName
         $0.endpoints = groups.map { group in
             .with {
-                if !group.locality.isUnknown { $0.locality = .init(group.locality) }
+                // Also of an unknown place: without one its weight would be none at all.
+                $0.locality = .init(group.locality)
                 $0.lbEndpoints = group.endpoints.map(Envoy_Config_Endpoint_V3_LbEndpoint.init)
                 $0.loadBalancingWeight = .init(group.weight)
                 $0.priority = UInt32(group.priority)
@@ -57,14 +63,10 @@ package func loadAssignment(_ input: LoadAssignmentInput) -> Envoy_Config_Endpoi
 
 extension LoadAssignmentInput {
     fileprivate func calls(_ endpoint: Endpoint) -> Bool {
-        switch endpoint.health {
-        case .ready: break
-        case .draining: guard keepsDraining else { return false }
-        case .unready: return false
-        }
+        if endpoint.health == .unready || endpoint.isEnding && !keepsDraining { return false }
         return families.reaches(endpoint.address) && (node == nil || endpoint.node == node)
             && (clusterID == nil || endpoint.clusterID == clusterID)
-            && labels.allSatisfy { endpoint.labels[$0.key] == $0.value }
+            && labels.allSatisfy { endpoint.labels[$0.key] == $0.value || endpoint.value(of: $0.key) == $0.value }
     }
 }
 
@@ -88,7 +90,7 @@ extension Envoy_Config_Endpoint_V3_LbEndpoint {
     init(_ endpoint: Endpoint) {
         self.init()
         self.endpoint.address = .socket(endpoint.address, endpoint.port)
-        healthStatus = endpoint.health == .draining ? .draining : .healthy
+        healthStatus = endpoint.isEnding ? .draining : .healthy
         loadBalancingWeight = .init(max(1, endpoint.weight))
         let workload = endpoint.telemetryName
         if !workload.isEmpty { metadata = .init("istio", ["workload": .init(stringValue: workload)]) }
@@ -99,6 +101,9 @@ extension Envoy_Config_Endpoint_V3_LbEndpoint {
 }
 
 extension Endpoint {
+    /// It serves what it has begun, as Kubernetes or its own label says.
+    fileprivate var isEnding: Bool { health == .draining || !(labels["istio.io/draining"] ?? "").isEmpty }
+
     /// `workload;namespace;canonical name;canonical revision;cluster`: what telemetry calls the server.
     fileprivate var telemetryName: String {
         guard !workloadName.isEmpty, let identity else { return "" }

@@ -19,7 +19,8 @@ struct RouterChains {
             }
             return connections(of: first).map { [RouterChain(isEncrypted: false, action: .tcp($0))] } ?? []
         }
-        return listener.servers.flatMap(encrypted)
+        // Of rules for one name the first counts. Between servers that is for the listener to say.
+        return listener.servers.flatMap(encrypted).unambiguous { $0.tls == nil }
     }
 
     private func encrypted(_ server: MergedGateways.Server) -> [RouterChain] {
@@ -110,9 +111,12 @@ extension [String] {
 extension [RouterChain] {
     /// Without what an earlier chain takes already: a proxy refuses a listener with two chains for one connection, and
     /// would be left with what it had before.
-    var unambiguous: [RouterChain] {
+    ///
+    /// - Parameter counts: Whether a chain is looked at; the others stay as they are.
+    func unambiguous(_ counts: (RouterChain) -> Bool = { _ in true }) -> [RouterChain] {
         var taken: Set<RouterChainMatch> = []
         return compactMap { chain in
+            guard counts(chain) else { return chain }
             var chain = chain
             let protocols = chain.applicationProtocols.isEmpty ? [""] : chain.applicationProtocols
             func isFree(_ name: String) -> Bool {

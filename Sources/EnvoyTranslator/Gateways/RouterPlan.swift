@@ -29,7 +29,7 @@ package func routerPlan(
         let all = chains.chains(of: listener)
         let input = RouterListenerInput(
             addresses: listener.bind.isEmpty ? view.addressFamilies.wildcards : [listener.bind], port: listener.port,
-            chains: settings.keepsAmbiguousChains ? all : all.unambiguous, topology: view.topology(mesh),
+            chains: settings.keepsAmbiguousChains ? all : all.unambiguous(), topology: view.topology(mesh),
             filters: extensions.on(listener.port, with: snapshot.securityFilters(for: view)), settings: traffic)
         // A listener without chains would be refused.
         return input.chains.isEmpty ? nil : .routerListener(input)

@@ -11,6 +11,8 @@ package struct VirtualInboundInput: Hashable, Sendable {
         package var traffic: InboundTraffic
         /// What traces call it, such as `reviews.default.svc.cluster.local:9080/*`.
         package var operation: String
+        /// The port that clients call, where it has another number.
+        package var servicePort: Int
         /// The address that it is known by; nil for all of the workload.
         package var bind: String?
         /// It is listened on itself: nothing is captured.
@@ -19,12 +21,13 @@ package struct VirtualInboundInput: Hashable, Sendable {
         package var tls: ServerTLSInput?
 
         package init(
-            number: Int, traffic: InboundTraffic, operation: String, bind: String? = nil, bindsToPort: Bool = false,
-            tls: ServerTLSInput? = nil
+            number: Int, traffic: InboundTraffic, operation: String, servicePort: Int? = nil, bind: String? = nil,
+            bindsToPort: Bool = false, tls: ServerTLSInput? = nil
         ) {
             self.number = number
             self.traffic = traffic
             self.operation = operation
+            self.servicePort = servicePort ?? number
             self.bind = bind
             self.bindsToPort = bindsToPort
             self.tls = tls
@@ -33,7 +36,8 @@ package struct VirtualInboundInput: Hashable, Sendable {
         /// The chains of connections to it, in order.
         func chains(_ inboundTLS: InboundTLS) -> [InboundChain] {
             let mode = inboundTLS.mode(of: number)
-            return mode == .disable && tls != nil ? InboundChain.terminating(traffic) : InboundChain.chains(for: traffic, mode: mode)
+            return mode == .disable && tls != nil
+                ? InboundChain.terminating(traffic) : InboundChain.chains(for: traffic, mode: mode)
         }
     }
 
@@ -162,7 +166,7 @@ extension VirtualInboundInput {
         let cluster = ClusterNames.inbound(port: port.number)
         return try filterChain(
             named: name, chain, port: port.number, socket: socket, cluster: cluster, statPrefix: "inbound_\(name)",
-            routes: InboundRoutes(cluster: cluster, port: port.number, operation: port.operation))
+            routes: InboundRoutes(cluster: cluster, port: port.servicePort, operation: port.operation))
     }
 
     private func filterChain(

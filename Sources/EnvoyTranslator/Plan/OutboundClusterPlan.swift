@@ -51,11 +51,12 @@ struct DestinationPlan {
 
     /// The clusters of one port of a service: of the whole, and of each of its subsets.
     func clusters(of target: OutboundServices.Port) -> [OutboundClusterInput] {
-        // Nobody can be called under a name that stands for all of them without looking it up.
         let rule = rule(for: target.service)
         let endpoints = endpoints(of: target)
         return subsets(of: rule).map { subset in
             var endpoints = endpoints
+            endpoints.clusterName = ClusterNames.outbound(
+                port: target.port.number, subset: subset?.name ?? "", host: target.service.hostname)
             endpoints.labels = subset?.labels ?? [:]
             return cluster(of: target, rule: rule, subset: subset?.name ?? "", endpoints)
         }
@@ -69,6 +70,10 @@ struct DestinationPlan {
         var common = endpoints(of: target)
         common.families = preference.addressFamilies
         if target.service.isNodeLocal { common.node = preference.node }
+        common.networks = snapshot.topology.view(from: preference.network)
+        if !snapshot.topology.isOfOneCluster, snapshot.settings.isClusterLocal(target.service.hostname) {
+            common.clusterID = preference.clusterID
+        }
         return subsets(of: rule).compactMap { subset in
             let name = subset?.name ?? ""
             let policy = rule?.policy(port: target.port.number, subset: name) ?? TrafficPolicy()
@@ -122,17 +127,12 @@ struct DestinationPlan {
         of target: OutboundServices.Port, _ policy: TrafficPolicy, _ endpoints: LoadAssignmentInput
     ) -> OutboundClusterInput.Discovery {
         if policy.loadBalancer?.algorithm == .passthrough { return .originalDestination }
-        var endpoints = endpoints
-        endpoints.clusterName = ClusterNames.outbound(
-            port: target.port.number, host: target.service.hostname)
         switch target.service.resolution {
         case .endpoints: return .endpoints
         // Whoever calls a gateway calls the gateway's address.
         case .headless, .none: return client.isRouter ? .endpoints : .originalDestination
         case .externalName(let host):
-            endpoints.endpoints = EndpointSet([Endpoint(address: host, port: target.port.number)])
-            endpoints.labels = [:]
-            return .dns(endpoints)
+            return .dns(endpoints.replaced(by: host, port: target.port.number))
         case .dns: return .dns(endpoints.orHost(of: target))
         case .dnsRoundRobin: return .firstOfDNS(endpoints.orHost(of: target).first)
         case .dynamicDNS: return .dynamicDNS
@@ -173,7 +173,8 @@ struct DestinationPlan {
         case .plaintext: return []
         case .client(let client):
             return client.tls.subjectAltNames.isEmpty
-                ? client.tls.skipsVerification ? [] : target.service.isOfKubernetes ? [] : target.service.subjectAltNames
+                ? client.tls.skipsVerification
+                    ? [] : target.service.isOfKubernetes ? [] : target.service.subjectAltNames
                 : client.tls.subjectAltNames
         case .mutualTLS, .automatic:
             if let own = policy.tls?.subjectAltNames, !own.isEmpty { return own }

@@ -11,6 +11,8 @@ package struct OutboundTraits: Hashable, Sendable {
     package var acceptsHTTP10: Bool
     /// Of the workload, those alone that configuration can tell its calls apart by.
     package var labels: [String: String]
+    /// Where the proxy is; nil unless its agent answers DNS queries.
+    package var nameTable: NameTableClient?
     /// Node metadata that EnvoyFilters look at.
     package var patchedMetadata: [String: String]
     /// Whose calls are traced under its name; nil while nothing is.
@@ -22,6 +24,8 @@ package struct OutboundTraits: Hashable, Sendable {
         isRouter = view.kind == .router
         interceptionMode = view.interceptionMode
         acceptsHTTP10 = view.acceptsHTTP10
+        nameTable =
+            view.answersQueries ? NameTableClient(clusterID: view.clusterID, network: view.network) : nil
         patchedMetadata = view.patchedMetadata
         let keys = snapshot.configuration.clientLabelKeys
         labels = keys.isEmpty ? [:] : view.labels.filter { keys.contains($0.key) }
@@ -66,7 +70,9 @@ package func outboundPlan(
         own.scope = group.scope
         let hosts = SidecarVirtualHosts(group.services, for: own, in: snapshot)
         let added = listeners.add(group, connections: hosts.connections)
-        plan.routes += group.services.routeConfigurations(for: added, hosts: hosts).map { .routeConfiguration($0) }
+        let isProxy = group.listener?.isProxy ?? false
+        plan.routes += group.services.routeConfigurations(for: added, isProxy: isProxy, hosts: hosts)
+            .map { .routeConfiguration($0) }
     }
     plan.removeRepeatedRoutes()
     plan.clusters =
@@ -76,6 +82,13 @@ package func outboundPlan(
     let fallback = mesh.fallback(in: traits.scope)
     if fallback == .dynamicDNS { plan.clusters.append(.fixedCluster(.dynamicDNS, clusterSettings)) }
     plan.listeners = listeners.inputs.map { .outboundListener($0) }
+    if let proxy = listeners.proxyListener(otherwise: fallback.connectionCluster) {
+        let hosts = SidecarVirtualHosts(services, for: traits, in: snapshot)
+        plan.listeners.append(.outboundListener(proxy))
+        plan.routes.append(
+            .routeConfiguration(
+                hosts.proxyConfiguration(named: SidecarVirtualHosts.proxyRoutes, targets: services.ports)))
+    }
     if traits.interceptionMode != .none {
         var input = VirtualOutboundInput(
             port: mesh.outboundPort, families: families, cluster: fallback.connectionCluster,
@@ -84,6 +97,9 @@ package func outboundPlan(
         plan.listeners.append(.virtualOutbound(input))
     }
     plan.extensionConfigs = extensions.configurations
+    if let client = traits.nameTable {
+        plan.nameTables = [.nameTable(services.nameTable(for: client, families: families, in: snapshot))]
+    }
     let patches = snapshot.configuration.envoyPatches(
         .sidecarOutbound, namespace: traits.scope.namespace, rootNamespace: mesh.rootNamespace, labels: traits.labels,
         metadata: traits.patchedMetadata)
@@ -122,4 +138,7 @@ package func endpointPlan(
 
 extension ProxyView {
     var acceptsHTTP10: Bool { ["1", "true"].contains(switches["HTTP10"]) }
+
+    /// Its agent answers DNS queries.
+    var answersQueries: Bool { ["1", "true"].contains(switches["DNS_CAPTURE"]) }
 }

@@ -14,8 +14,13 @@ extension LoadAssignmentInput {
     /// The service's own host, where it names no endpoints.
     func orHost(of target: OutboundServices.Port) -> LoadAssignmentInput {
         guard endpoints.isEmpty, !target.service.isWildcard else { return self }
+        return replaced(by: target.service.hostname, port: target.port.number)
+    }
+
+    /// With a host that is looked up instead of endpoints.
+    func replaced(by host: String, port: Int) -> LoadAssignmentInput {
         var input = self
-        input.endpoints = EndpointSet([Endpoint(address: target.service.hostname, port: target.port.number)])
+        input.endpoints = EndpointSet([Endpoint(address: host, port: port)])
         input.labels = [:]
         return input
     }

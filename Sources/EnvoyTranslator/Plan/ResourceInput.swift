@@ -15,6 +15,7 @@ package enum ResourceInput: Hashable, Sendable {
     case routeConfiguration(RouteConfigurationInput)
     case routerListener(RouterListenerInput)
     case namedCluster(NamedClusterInput)
+    case nameTable(NameTableInput)
     /// Of a filter that people bring along.
     case extensionConfig(ProxyExtension)
     /// One of the others, changed by EnvoyFilters.
@@ -35,6 +36,7 @@ package enum ResourceInput: Hashable, Sendable {
         case .routeConfiguration(let input): input.name
         case .routerListener(let input): input.name
         case .namedCluster(let input): input.name
+        case .nameTable: NameTableInput.name
         case .extensionConfig(let found): found.name
         case .patched(let input, _): input.name
         case .added(let patch): patch.value["name"]?.string ?? ""
@@ -49,6 +51,7 @@ package enum ResourceInput: Hashable, Sendable {
         case .outboundListener, .virtualOutbound, .virtualInbound, .routerListener: Envoy_Config_Listener_V3_Listener.typeURL
         case .routeConfiguration: Envoy_Config_Route_V3_RouteConfiguration.typeURL
         case .extensionConfig: Envoy_Config_Core_V3_TypedExtensionConfig.typeURL
+        case .nameTable: Istio_Networking_Nds_V1_NameTable.typeURL
         case .patched(let input, _): input.typeURL
         case .added(let patch): patch.addedTypeURL
         }
@@ -68,6 +71,7 @@ package enum ResourceInput: Hashable, Sendable {
         case .routerListener(let input): try EnvoyTranslator.routerListener(input)
         case .namedCluster(let input): EnvoyTranslator.namedCluster(input)
         case .extensionConfig(let found): try found.extensionConfig()
+        case .nameTable(let input): EnvoyTranslator.nameTable(input)
         case .patched(let input, let patches): try patchedResource(input.message(), named: input.name, by: patches)
         case .added(let patch): try patch.addedResource()
         }

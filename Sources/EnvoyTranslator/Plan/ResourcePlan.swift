@@ -9,9 +9,12 @@ package struct ResourcePlan: Hashable, Sendable {
     /// What listeners ask for by name as configurations of filters.
     package var extensionConfigs: [ResourceInput] = []
 
+    /// What the agent of a proxy answers DNS queries with.
+    package var nameTables: [ResourceInput] = []
+
     package init() {}
 
-    package var all: [ResourceInput] { clusters + endpoints + listeners + routes + extensionConfigs }
+    package var all: [ResourceInput] { clusters + endpoints + listeners + routes + extensionConfigs + nameTables }
 }
 
 /// The resources of a proxy: for calls to others, endpoints, and for calls to its own workload or, of a gateway, to the

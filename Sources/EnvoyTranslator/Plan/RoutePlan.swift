@@ -2,8 +2,10 @@ import MeshModel
 
 extension OutboundServices {
     /// The routes that listeners ask for.
+    ///
+    /// - Parameter isProxy: Clients of the listeners name hosts with their ports.
     func routeConfigurations(
-        for listeners: [OutboundListenerInput], hosts: SidecarVirtualHosts
+        for listeners: [OutboundListenerInput], isProxy: Bool, hosts: SidecarVirtualHosts
     ) -> [RouteConfigurationInput] {
         let byNumber = Dictionary(grouping: ports, by: \.port.number)
         let byName = Dictionary(ports.map { ($0.routesName, $0) }, uniquingKeysWith: { first, _ in first })
@@ -11,6 +13,7 @@ extension OutboundServices {
         let asked = listeners.flatMap { listener in listener.routes.map { (listener, $0) } }
         return asked.compactMap { listener, routes in
             guard named.insert(routes).inserted else { return nil }
+            if isProxy { return hosts.proxyConfiguration(named: routes, targets: ports) }
             // The address has told the service already.
             if let target = byName[routes] { return .init(name: routes, virtualHosts: [hosts.virtualHost(of: target)]) }
             return .init(

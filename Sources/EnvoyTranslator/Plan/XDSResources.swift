@@ -31,5 +31,6 @@ package func xdsResources(
         Envoy_Config_Listener_V3_Listener.typeURL: try messages(plan.listeners),
         Envoy_Config_Route_V3_RouteConfiguration.typeURL: try messages(plan.routes),
         Envoy_Config_Core_V3_TypedExtensionConfig.typeURL: try messages(plan.extensionConfigs),
+        Istio_Networking_Nds_V1_NameTable.typeURL: try messages(plan.nameTables),
     ]
 }

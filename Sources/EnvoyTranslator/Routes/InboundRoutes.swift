@@ -4,7 +4,7 @@ import SwiftProtobuf
 /// The routes of a port of the own workload: all to its cluster.
 struct InboundRoutes {
     var cluster: String
-    /// 0 for ports that no service declares.
+    /// The one that clients call; 0 for ports that no service declares.
     var port: Int
     /// What traces call it.
     var operation: String

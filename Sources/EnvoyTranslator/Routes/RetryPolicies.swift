@@ -26,7 +26,8 @@ extension Envoy_Config_Route_V3_RetryPolicy {
     /// Of requests to others.
     static func outbound(_ rule: RetryRule) throws -> Self {
         try .with {
-            let conditions = rule.conditions.isEmpty && rule.statusCodes.isEmpty
+            let conditions =
+                rule.conditions.isEmpty && rule.statusCodes.isEmpty
                 ? RetryRule.builtInConditions : rule.conditions
             let needsWord = !rule.statusCodes.isEmpty && !conditions.contains("retriable-status-codes")
             $0.retryOn = (conditions + (needsWord ? ["retriable-status-codes"] : [])).joined(separator: ",")

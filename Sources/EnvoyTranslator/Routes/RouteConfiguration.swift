@@ -17,11 +17,16 @@ package struct RouteConfigurationInput: Hashable, Sendable {
     /// Each with at least one domain, and no domain and no name twice.
     package var virtualHosts: [VirtualHostInput]
     package var fallback: Fallback
+    /// A port that requests name with the host tells nothing.
+    package var ignoresPorts: Bool
 
-    package init(name: String, virtualHosts: [VirtualHostInput], fallback: Fallback = .none) {
+    package init(
+        name: String, virtualHosts: [VirtualHostInput], fallback: Fallback = .none, ignoresPorts: Bool = true
+    ) {
         self.name = name
         self.virtualHosts = virtualHosts
         self.fallback = fallback
+        self.ignoresPorts = ignoresPorts
     }
 }
 
@@ -34,7 +39,7 @@ package func routeConfiguration(
         // A cluster may come later than the routes to it.
         $0.validateClusters = false
         $0.maxDirectResponseBodySizeBytes = 1_048_576
-        $0.ignorePortInHostMatching = true
+        $0.ignorePortInHostMatching = input.ignoresPorts
         $0.virtualHosts = try (input.virtualHosts + input.fallback.virtualHosts).map { try .init($0) }
     }
 }

@@ -65,11 +65,9 @@ extension Envoy_Config_Route_V3_RouteAction {
     fileprivate init(_ forward: ForwardAction) throws {
         self.init()
         timeout = .init(forward.timeout ?? .zero)
-        maxStreamDuration = .with {
-            $0.maxStreamDuration = .init(.zero)
-            // What a gRPC client allows counts, up to what the route allows.
-            $0.grpcTimeoutHeaderMax = .init(forward.timeout ?? .zero)
-        }
+        // What a gRPC client allows counts, up to what the route allows. The newer field for this would put the route's
+        // own timeout out of action, and that of EnvoyFilters.
+        maxGrpcTimeout = timeout
         if let retries = forward.retries { retryPolicy = try .outbound(retries) }
         hashPolicy = forward.hashPolicies.map { .init($0) }
         requestMirrorPolicies = forward.mirrors.map { mirror in

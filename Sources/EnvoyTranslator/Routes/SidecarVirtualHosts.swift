@@ -91,10 +91,11 @@ struct SidecarVirtualHosts {
             let found = routes.routes(of: service)
             guard !found.isEmpty else { continue }
             for host in plain {
+                let domain = host.contains(":") ? "[\(host)]" : host
                 hosts.append(
                     Host(
-                        input: .init(name: "\(host):\(port)", domains: [], routes: found),
-                        domains: HostDomains(complete: [host.contains(":") ? "[\(host)]" : host])))
+                        input: .init(name: "\(domain):\(port)", domains: [], routes: found),
+                        domains: HostDomains(complete: [domain])))
             }
         }
         return hosts

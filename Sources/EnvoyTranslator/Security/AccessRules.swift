@@ -34,7 +34,9 @@ struct AccessRules {
             let all = matches + rule.conditions.filter(\.attribute.isPermission)
             return Permission.all(
                 of: try all.flatMap { match in
-                    try terms(match, &isComplete) { try Permission(match.attribute, anyOf: $0) } not: {
+                    try terms(match, &isComplete) {
+                        try Permission(match.attribute, anyOf: $0)
+                    } not: {
                         .not($0)
                     }
                 })
@@ -43,7 +45,9 @@ struct AccessRules {
             let all = matches + rule.conditions.filter { !$0.attribute.isPermission }
             return Principal.all(
                 of: try all.flatMap { match in
-                    try terms(match, &isComplete) { Principal(match.attribute, anyOf: $0, in: domains) } not: {
+                    try terms(match, &isComplete) {
+                        Principal(match.attribute, anyOf: $0, in: domains)
+                    } not: {
                         .not($0)
                     }
                 })

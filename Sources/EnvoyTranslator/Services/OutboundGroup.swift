@@ -28,7 +28,7 @@ extension OutboundServices {
         return scope.listeners.map { listener in
             let own = scope.scope(of: listener)
             var services = OutboundServices(visibleTo: own, in: snapshot)
-            if let number = listener.port?.number, number != 0 { services.keepPorts(numbered: number) }
+            if let port = listener.port, !listener.isProxy { services.keepPorts(numbered: port.number) }
             return OutboundGroup(
                 listener: listener, scope: own, services: services, bindsToPort: listener.bindsToPort || !captures)
         }

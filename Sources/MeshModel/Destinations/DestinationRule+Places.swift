@@ -7,6 +7,9 @@ extension DestinationRule {
     /// Whether it matters to it where a caller is.
     var seesPlaces: Bool { policies.contains { $0.outlierDetection != nil || $0.loadBalancer?.locality != nil } }
 
+    /// Whether it matters to it on which node a caller is.
+    var seesNodes: Bool { policies.contains { $0.loadBalancer?.locality?.seesNodes ?? false } }
+
     /// Labels of workloads, but for those that say where they are, that it looks for in a caller.
     var priorityLabelKeys: Set<String> {
         Set(policies.flatMap { $0.loadBalancer?.locality?.priorityLabelKeys ?? [] })
@@ -18,6 +21,9 @@ extension LocalityLoadBalancing {
     package var priorityLabelKeys: Set<String> {
         Set(priorities.filter { $0.value == nil }.map(\.label)).subtracting(TopologyLabel.all)
     }
+
+    /// Whether it matters on which node a caller is.
+    package var seesNodes: Bool { failoverPriority.contains(TopologyLabel.node) }
 
     /// The labels, the weightiest first. Some name the value that endpoints should have whoever calls.
     var priorities: [(label: String, value: String?)] {

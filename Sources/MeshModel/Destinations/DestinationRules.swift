@@ -12,6 +12,7 @@ package struct DestinationRules: Hashable, Sendable, ConfigurationTable {
     private var selectorKeys: [String: Int] = [:]
     private var priorityKeys: [String: Int] = [:]
     private var placing = 0
+    private var nodes = 0
 
     fileprivate struct Group: Sendable {
         var members: [DestinationRule] = []
@@ -34,6 +35,8 @@ package struct DestinationRules: Hashable, Sendable, ConfigurationTable {
     package var endpointLabelKeys: Set<String> { Set(priorityKeys.keys) }
     /// Whether it matters anywhere where a caller is.
     package var seesPlaces: Bool { placing > 0 }
+    /// Whether it matters anywhere on which node a caller is.
+    package var seesNodes: Bool { nodes > 0 }
 
     /// The rule of a name. Setting it costs as much as there are rules for its host in its namespace.
     package subscript(_ name: ObjectKey) -> DestinationRule? {
@@ -66,6 +69,7 @@ package struct DestinationRules: Hashable, Sendable, ConfigurationTable {
         for key in rule.workloadSelector?.keys.map(\.self) ?? [] { count(key, in: &selectorKeys) }
         for key in rule.priorityLabelKeys { count(key, in: &priorityKeys) }
         if rule.seesPlaces { placing += step }
+        if rule.seesNodes { nodes += step }
     }
 
     // MARK: - Looking up
@@ -131,25 +135,5 @@ extension DestinationRules.Group {
             }
             if let same { merged[same].join(rule) } else { merged.append(rule) }
         }
-    }
-}
-
-/// The host names and patterns that a host is matched by, the most specific first.
-package struct HostPatterns: Sequence, IteratorProtocol {
-    private var next_: String?
-
-    package init(matching host: String) { next_ = host }
-
-    package mutating func next() -> String? {
-        guard let current = next_ else { return nil }
-        next_ = Self.wider(current)
-        return current
-    }
-
-    private static func wider(_ pattern: String) -> String? {
-        guard pattern != "*" else { return nil }
-        let rest = pattern.hasPrefix("*.") ? pattern.dropFirst(2) : Substring(pattern)
-        guard let dot = rest.firstIndex(of: ".") else { return "*" }
-        return "*\(rest[dot...])"
     }
 }

@@ -105,30 +105,31 @@ extension Locality {
 extension EndpointPreference {
     /// Of a label that endpoints should share.
     fileprivate func value(of label: String) -> String {
-        locality.value(of: label)
-            ?? (label == TopologyLabel.network
-                ? network
-                : label == TopologyLabel.cluster ? clusterID : label == TopologyLabel.node ? node : labels[label] ?? "")
+        TopologyLabel.value(of: label, locality, network: network, cluster: clusterID, node: node) ?? labels[label]
+            ?? ""
     }
 }
 
 extension Endpoint {
     /// Of a label that it should share with its caller.
     package func value(of label: String) -> String {
-        locality.value(of: label)
-            ?? (label == TopologyLabel.network
-                ? network
-                : label == TopologyLabel.cluster ? clusterID : label == TopologyLabel.node ? node : labels[label] ?? "")
+        TopologyLabel.value(of: label, locality, network: network, cluster: clusterID, node: node) ?? labels[label]
+            ?? ""
     }
 }
 
-extension Locality {
-    /// Of a label that says where something is; nil for any other label.
-    fileprivate func value(of label: String) -> String? {
+extension TopologyLabel {
+    /// Nil for a label that does not say where something is.
+    fileprivate static func value(
+        of label: String, _ locality: Locality, network: String, cluster: String, node: String
+    ) -> String? {
         switch label {
-        case TopologyLabel.region: region
-        case TopologyLabel.zone: zone
-        case TopologyLabel.subzone: subzone
+        case region: locality.region
+        case zone: locality.zone
+        case subzone: locality.subzone
+        case Self.network: network
+        case Self.cluster: cluster
+        case Self.node: node
         default: nil
         }
     }

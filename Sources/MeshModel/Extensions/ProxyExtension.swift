@@ -105,7 +105,7 @@ extension MeshSnapshot {
             .filter { found in
                 let place = found.origin.namespace
                 return (place == namespace || place == settings.rootNamespace)
-                    && found.target.includes(labels) && found.sees(side)
+                    && found.target.includes(labels, isOwn: place == namespace) && found.sees(side)
             }
             .sorted { left, right in
                 if left.priority != right.priority { return left.priority > right.priority }

@@ -20,6 +20,8 @@ package struct OutboundScope: Hashable, Sendable {
     package var outboundPolicy: OutboundTrafficPolicy?
     /// Services without virtual IPs are called by allocated ones: the proxy's agent answers DNS queries with them.
     package var usesAllocatedAddresses: Bool
+    /// Whose virtual IPs count; empty in a mesh of one cluster.
+    package var clusterID = ""
 
     package init(
         namespace: String, dnsDomain: String, egress: Egress = .all, listeners: [EgressListener] = [],

@@ -47,6 +47,11 @@ extension MeshService {
 
     /// With the addresses by which a scope calls it.
     func seen(from scope: OutboundScope) -> MeshService {
+        if let own = clusterAddresses[scope.clusterID], !own.isEmpty {
+            var service = self
+            service.addresses = own
+            return service
+        }
         guard scope.usesAllocatedAddresses, !allocatedAddresses.isEmpty, addresses.isEmpty, addressRanges.isEmpty
         else { return self }
         var service = self

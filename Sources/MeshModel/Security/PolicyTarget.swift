@@ -28,16 +28,19 @@ extension PolicyTarget {
         }
     }
 
-    /// Whether a policy is for a workload, as far as its namespace allows.
-    func includes(_ labels: [String: String]) -> Bool {
+    /// Whether a policy is for a workload.
+    ///
+    /// - Parameter isOwn: The policy is of the workload's namespace; else it is of the root namespace.
+    func includes(_ labels: [String: String], isOwn: Bool) -> Bool {
         switch self {
         case .workloads(let selector): selector.allSatisfy { labels[$0.key] == $0.value }
         // A gateway that was deployed for a Gateway has its name as a label.
         case .resources(let references):
-            references.contains {
-                $0.group == "gateway.networking.k8s.io" && $0.kind == "Gateway"
-                    && labels["gateway.networking.k8s.io/gateway-name"] == $0.name
-            }
+            isOwn
+                && references.contains {
+                    $0.group == "gateway.networking.k8s.io" && $0.kind == "Gateway"
+                        && labels["gateway.networking.k8s.io/gateway-name"] == $0.name
+                }
         }
     }
 }
@@ -50,7 +53,8 @@ extension MeshSnapshot {
     ) -> [Policy] {
         let (root, own) = (settings.rootNamespace, view.identity.namespace)
         return (own == root ? [root] : [root, own]).flatMap { namespace in
-            all.values(in: namespace).filter { target($0).includes(view.labels) }.sorted { origin($0) < origin($1) }
+            all.values(in: namespace).filter { target($0).includes(view.labels, isOwn: namespace == own) }
+                .sorted { origin($0) < origin($1) }
         }
     }
 

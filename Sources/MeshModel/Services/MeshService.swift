@@ -29,6 +29,8 @@ package struct MeshService: Hashable, Sendable {
     package var aliases: [ServiceKey]
     /// Virtual IPs, IPv4 and IPv6, the primary one first. Empty without any.
     package var addresses: [String]
+    /// Virtual IPs by cluster, where a mesh of several has it in other clusters too.
+    package var clusterAddresses: [String: [String]]
     /// Ranges of virtual IPs, besides `addresses`.
     package var addressRanges: [AddressRange]
     /// Virtual IPs that it was given because it has none of its own, IPv4 and IPv6. They count for proxies that answer
@@ -67,6 +69,7 @@ package struct MeshService: Hashable, Sendable {
         self.hostname = hostname
         aliases = []
         self.addresses = addresses
+        clusterAddresses = [:]
         addressRanges = []
         allocatedAddresses = []
         externalAddresses = []

@@ -33,6 +33,7 @@ package struct MeshSettings: Hashable, Sendable {
     package var clusterID = "Kubernetes"
     /// The network of workloads that name none.
     package var network = ""
+    package var networks = NetworkSettings()
 
     package var outboundPolicy = OutboundPolicy.allowAny
     package var inboundPolicy = InboundPolicy.passthrough

@@ -8,20 +8,18 @@ import MeshModel
 func destinationRule(of object: ConfigurationObject, in settings: MeshSettings) -> Translated<DestinationRule?> {
     var reading = TrafficPolicyReading()
     reading.check(object.spec, Schema.destinationRuleSpec, at: "spec")
-    // Of values of wrong types nothing more can be said.
-    guard !reading.diagnostics.hasErrors else { return Translated(nil, diagnostics: reading.diagnostics) }
     let spec = object.spec
     let namespace = object.metadata.namespace
     let selector = reading.workloadSelector(spec["workloadSelector"])
     let exportTo = (spec["exportTo"]?.array ?? []).compactMap(\.string)
     let rule = DestinationRule(
         origin: object.origin,
-        host: reading.host(spec["host"]?.string ?? "", namespace: namespace, domain: settings.clusterDomain),
+        host: reading.host(spec["host"]?.string ?? "", namespace: namespace, settings),
         visibility: visibility(exportTo, in: namespace, isSelective: selector != nil, settings),
         workloadSelector: selector, policy: reading.policy(spec["trafficPolicy"], at: "spec.trafficPolicy"),
         subsets: reading.subsets(spec["subsets"]?.array ?? []))
-    guard !reading.diagnostics.hasErrors else { return Translated(nil, diagnostics: reading.diagnostics) }
-    return Translated(rule, diagnostics: reading.diagnostics)
+    return Translated(
+        reading.diagnostics.hasErrors ? Optional.none : rule, diagnostics: reading.diagnostics)
 }
 
 /// A rule for some clients alone is one for its own namespace. What the mesh says of rules that say nothing does not hide
@@ -40,9 +38,11 @@ struct TrafficPolicyReading {
 
     mutating func report(_ path: String, _ message: String) { report(.error, path, message) }
 
-    mutating func report(
-        _ severity: Diagnostic.Severity, _ path: String, _ message: String
-    ) { diagnostics.append(Diagnostic(severity, path: path, message: message)) }
+    /// The first thing that is said of a field is enough.
+    mutating func report(_ severity: Diagnostic.Severity, _ path: String, _ message: String) {
+        guard !diagnostics.contains(where: { $0.path == path }) else { return }
+        diagnostics.append(Diagnostic(severity, path: path, message: message))
+    }
 
     /// Wrong types are errors; fields that do not exist are not.
     mutating func check(_ spec: JSONValue, _ schema: Schema, at path: String) {
@@ -53,13 +53,14 @@ struct TrafficPolicyReading {
     }
 
     /// A name without a dot is that of a service in the rule's own namespace.
-    mutating func host(_ text: String, namespace: String, domain: String) -> String {
+    mutating func host(_ text: String, namespace: String, _ settings: MeshSettings) -> String {
         let host = text.lowercased()
         if host.isEmpty { report("spec.host", "is required") }
         if host.dropFirst().contains("*") || host.hasPrefix("*") && host != "*" && !host.hasPrefix("*.") {
             report("spec.host", "is \"\(text)\", and * may only stand alone, or as the first part as in *.example.com")
         }
-        return host.contains(".") || host.hasPrefix("*") ? host : "\(host).\(namespace).svc.\(domain)"
+        let isWhole = host.contains(".") || host.hasPrefix("*")
+        return isWhole ? host : settings.completedHost(host, namespace: namespace)
     }
 
     mutating func workloadSelector(_ json: JSONValue?) -> [String: String]? {

@@ -84,7 +84,8 @@ extension TrafficPolicyReading {
                 "has no effect any more; use consecutive5xxErrors or consecutiveGatewayErrors")
         }
         if json["outlierDetectionHttpErrorCodes"]?.array?.isEmpty == false {
-            report(.warning, "\(path).outlierDetectionHttpErrorCodes", "is not honoured yet: statuses from 500 on count")
+            report(
+                .warning, "\(path).outlierDetectionHttpErrorCodes", "is not honoured yet: statuses from 500 on count")
         }
         return detection
     }

@@ -39,7 +39,8 @@ extension TrafficPolicyReading {
             !tls.authoritiesFile.isEmpty || !tls.subjectAltNames.isEmpty
         {
             report(
-                "\(path).insecureSkipVerify", "cannot be used beside caCertificates or subjectAltNames, which it ignores")
+                "\(path).insecureSkipVerify",
+                "cannot be used beside caCertificates or subjectAltNames, which it ignores")
         }
         switch tls.mode {
         case .mutual where tls.credentialName.isEmpty:

@@ -7,7 +7,7 @@ extension VirtualServiceReading {
         guard let json, json.object != nil else { return nil }
         let read = RetryRule.read(json)
         for problem in read.problems { report("\(path).\(problem.field)", problem.message) }
-        if read.rule.attempts == 0, json["retryOn"] != nil || json["perTryTimeout"] != nil {
+        if (json["attempts"]?.integer ?? 0) == 0, json["retryOn"] != nil || json["perTryTimeout"] != nil {
             report(.warning, "\(path).attempts", "is 0, so that nothing is tried again and nothing else here counts")
         }
         return read.rule
@@ -24,7 +24,9 @@ extension RetryRule {
     static func read(_ json: JSONValue) -> (rule: RetryRule, problems: [Problem]) {
         var problems: [Problem] = []
         let attempts = json["attempts"]?.integer ?? 0
-        if attempts < 0 { problems.append(Problem(field: "attempts", message: "is \(attempts), and must not be negative")) }
+        if attempts < 0 {
+            problems.append(Problem(field: "attempts", message: "is \(attempts), and must not be negative"))
+        }
         var rule = RetryRule(attempts: Int(clamping: max(attempts, 0)))
         func duration(_ field: String) -> Duration? {
             json[field]?.string.flatMap(DurationText.nanoseconds)

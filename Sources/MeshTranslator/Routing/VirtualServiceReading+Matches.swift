@@ -36,7 +36,8 @@ extension VirtualServiceReading {
     /// A text that must be given some way; nil if nothing is asked.
     private mutating func text(_ json: JSONValue?, at path: String) -> TextMatch? {
         guard let json, json.object != nil else { return nil }
-        guard let text = textMatch(json, at: path), text != .present else {
+        let text = textMatch(json, at: path)
+        guard text != .present else {
             report(path, "must have a text that is not empty, as exact, prefix or regex")
             return nil
         }
@@ -60,7 +61,7 @@ extension VirtualServiceReading {
         return texts
     }
 
-    /// What asks for nothing but that there is one, is met by any.
+    /// What asks for nothing but that there is one, is met by any. Nil: it makes no sense, which is told.
     mutating func textMatch(_ json: JSONValue, at path: String) -> TextMatch? {
         if let text = json["exact"]?.string { return text.isEmpty ? .present : .exact(text) }
         if let text = json["prefix"]?.string { return text.isEmpty ? .present : .prefix(text) }

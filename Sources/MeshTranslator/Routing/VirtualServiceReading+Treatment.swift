@@ -57,7 +57,8 @@ extension VirtualServiceReading {
             guard let next, next == "\\" || next.isASCII && next.wholeNumberValue.map({ $0 <= groups }) ?? false else {
                 report(
                     "\(path).rewrite",
-                    "is \"\(substitution)\", where \\ must be followed by a number up to \(groups), the groups of match")
+                    "is \"\(substitution)\", where \\ must be followed by a number up to \(groups), the groups of match"
+                )
                 break
             }
             rest = rest[slash...].dropFirst(2)

@@ -28,14 +28,14 @@ func virtualService(of object: ConfigurationObject, in settings: MeshSettings) -
 /// Reads the parts of one VirtualService, and gathers what is wrong about them.
 struct VirtualServiceReading {
     let namespace: String
-    let clusterDomain: String
+    private let settings: MeshSettings
     private var spec: SpecReading
 
     var diagnostics: [Diagnostic] { spec.diagnostics }
 
     init(_ object: ConfigurationObject, _ settings: MeshSettings) {
         namespace = object.metadata.namespace
-        clusterDomain = settings.clusterDomain
+        self.settings = settings
         spec = SpecReading(object, Schema.virtualServiceSpec)
     }
 
@@ -77,7 +77,7 @@ struct VirtualServiceReading {
     func completeHost(_ text: String) -> String {
         let host = text.lowercased()
         guard !host.isEmpty, !host.contains("."), !host.contains(":"), !host.contains("*") else { return host }
-        return "\(host).\(namespace).svc.\(clusterDomain)"
+        return settings.completedHost(host, namespace: namespace)
     }
 
     mutating func gateways(_ json: JSONValue?, at path: String) -> [String] {

@@ -44,7 +44,7 @@ private func freePlace(for key: ServiceKey, _ places: [Int: ServiceKey]) -> Int 
     return (0..<placeCount).first { places[$0] == nil } ?? first
 }
 
-private func fnv1a(_ text: String) -> UInt32 {
+func fnv1a(_ text: String) -> UInt32 {
     text.utf8.reduce(0x811c_9dc5) { hash, byte in (hash ^ UInt32(byte)) &* 0x0100_0193 }
 }
 

@@ -24,6 +24,7 @@ extension ClusterObjects {
             case ("discovery.k8s.io", "EndpointSlice"): apply(.endpointSlice(key, try decode(json)))
             case ("", "ConfigMap") where key == meshConfigMap:
                 apply(.meshConfig(json["data", "mesh"]?.string))
+                apply(.meshNetworks(json["data", "meshNetworks"]?.string))
             default:
                 guard ConfigurationTranslation.byKind[kind] != nil else { return nil }
                 let configured = ConfigurationObject(UnstructuredObject(json))

@@ -15,6 +15,10 @@ package struct ClusterObjects: Hashable, Sendable {
     package var keySets: [KeySetSource: String] = [:]
     /// Key `mesh` of the ConfigMap of mesh settings, in YAML.
     package var meshConfig: String?
+    /// Key `meshNetworks` of the same ConfigMap, in YAML.
+    package var meshNetworks: String?
+    /// Of other clusters, by the clusters' ids. Only what makes up services and their endpoints counts.
+    package var remotes: [String: ClusterObjects] = [:]
 
     package init() {}
 }
@@ -28,6 +32,9 @@ package enum ObjectChange: Hashable, Sendable {
     case node(String, NodeObject?)
     case namespace(String, NamespaceObject?)
     case meshConfig(String?)
+    case meshNetworks(String?)
+    /// An object of another cluster changed; nil: nothing is known of the cluster any more.
+    indirect case remote(clusterID: String, ObjectChange?)
     case configuration(ObjectReference, ConfigurationObject?)
     case keySet(KeySetSource, String?)
 }
@@ -43,6 +50,13 @@ extension ClusterObjects {
         case .node(let name, let object): nodes[name] = object
         case .namespace(let name, let object): namespaces[name] = object
         case .meshConfig(let text): meshConfig = text
+        case .meshNetworks(let text): meshNetworks = text
+        case .remote(let id, let change?):
+            var remote = remotes[id] ?? ClusterObjects()
+            remote.apply(change)
+            // A cluster is there as long as it has anything.
+            remotes[id] = remote == ClusterObjects() ? nil : remote
+        case .remote(let id, nil): remotes[id] = nil
         case .configuration(let reference, let object): configuration[reference] = object
         case .keySet(let source, let text): keySets[source] = text
         }

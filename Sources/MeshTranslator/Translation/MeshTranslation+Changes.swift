@@ -23,8 +23,12 @@ extension MeshTranslation {
         case .namespace(let name, let new):
             touched.hasSettings = true
             if objects.namespaces[name]?.metadata.labels != new?.metadata.labels { touchNamespace(name, &touched) }
-        case .meshConfig:
+        case .meshConfig, .meshNetworks:
             touched.hasSettings = true
+        case .remote(let id, let change):
+            // Each cluster keeps its own.
+            touched.remotes[id, default: []].append(change)
+            return
         case .configuration(let reference, let new):
             if let new, keepsLastGood(of: reference, insteadOf: new) { return }
             touched.configuration.insert(reference)
@@ -41,7 +45,7 @@ extension MeshTranslation {
         else { return false }
         let outcome = translation.accepts(new, settings: snapshot.settings)
         guard !outcome.isAccepted else { return false }
-        diagnostics[reference] = outcome.diagnostics
+        found[reference] = outcome.diagnostics
         return true
     }
 

@@ -29,7 +29,8 @@ extension MeshTranslation {
 
     /// Virtual IPs of hosts follow from the names of all of them, unless objects' statuses record them.
     mutating func updateAllocatedAddresses(_ touched: inout Touched) {
-        let all = snapshot.settings.recordsAllocatedAddresses ? [] : snapshot.configuration.serviceEntries.values.map(\.self)
+        let all =
+            snapshot.settings.recordsAllocatedAddresses ? [] : snapshot.configuration.serviceEntries.values.map(\.self)
         let new = hashedAddresses(of: all)
         for key in Set(new.keys).union(allocatedAddresses.keys) where new[key] != allocatedAddresses[key] {
             touched.hosts.insert(key)
@@ -41,8 +42,11 @@ extension MeshTranslation {
     mutating func updateHosts(_ hosts: Set<ServiceKey>, _ difference: inout MeshDifference) {
         let before = hosts.union(aliased).reduce(into: [:]) { $0[$1] = snapshot.services[$1] }
         for host in hosts {
-            let merged = MeshService.merged(definitions(of: host))
+            let definitions = definitions(of: host)
+            let merged = MeshService.merged(definitions)
+            tellConflicts(among: definitions, merged?.parts ?? [], at: host)
             var service = merged?.service
+            service?.addClusters(remoteServices(of: host), own: plainService(of: host), in: snapshot.settings)
             // Until the aliases are told anew.
             service?.aliases = snapshot.services[host]?.aliases ?? []
             if service?.allocatedAddresses.isEmpty ?? false, service?.resolution != MeshService.Resolution.none {
@@ -58,8 +62,29 @@ extension MeshTranslation {
         }
     }
 
+    /// Tells definitions of a host that do not count so.
+    private mutating func tellConflicts(
+        among definitions: [MeshService], _ parts: [MeshService], at host: ServiceKey
+    ) {
+        var found: [ObjectReference: Diagnostic] = [:]
+        if let first = parts.first {
+            for definition in definitions where !parts.contains(where: { $0.origin == definition.origin }) {
+                found[definition.origin] = Diagnostic(
+                    .warning, path: "spec.hosts",
+                    message:
+                        "\(host.hostname) is defined by \(first.origin) too, which counts, and finds its endpoints in another "
+                        + "way: this definition does not count; give both the same resolution, or remove one")
+            }
+        }
+        conflicts.set(found, at: host)
+    }
+
+    private func plainService(of host: ServiceKey) -> MeshService? {
+        entries.services[host].flatMap { plainServices[$0] }
+    }
+
     private func definitions(of host: ServiceKey) -> [MeshService] {
-        let own = entries.services[host].flatMap { plainServices[$0] }
+        let own = plainService(of: host) ?? remoteServices(of: host).first?.service
         let others = (entries.definitions[host] ?? []).compactMap { key in
             snapshot.configuration.serviceEntries[key]?.service(host.hostname)
         }
@@ -94,6 +119,12 @@ extension MeshTranslation {
                 sets.add(workloadEntries(in: key.namespace, selectedBy: own.selector).endpoints(of: own.ports))
             }
         }
+        for (_, remote) in remotes.sorted(by: { $0.key < $1.key }) where service.isOfKubernetes {
+            for port in service.ports {
+                let found = remote.snapshot.endpoints(of: host, port: port).endpoints
+                sets.add([port.name: found])
+            }
+        }
         for key in entries.counting[host] ?? [] {
             guard let entry = snapshot.configuration.serviceEntries[key] else { continue }
             sets.add(endpoints(of: entry, host: host.hostname))
@@ -108,7 +139,8 @@ extension MeshTranslation {
             return serviceEntryEndpoints(entry, host: host)
         }
         let namespace = entry.origin.namespace
-        let pods = directory.workloads(in: namespace).filter { entry.selects($0.labels) }
+        let pods = ([directory] + remotes.sorted { $0.key < $1.key }.map(\.value.directory))
+            .flatMap { $0.workloads(in: namespace) { entry.selects($0.labels) } }
         return serviceEntryEndpoints(
             entry, host: host, pods: pods, entries: workloadEntries(in: namespace, selectedBy: selector))
     }

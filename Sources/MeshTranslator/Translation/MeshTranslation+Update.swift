@@ -13,28 +13,39 @@ extension MeshTranslation {
             touched.endpoints.formUnion(everything.services)
             touched.configuration.formUnion(everything.configuration)
         }
+        updateRemotes(&touched, settingsChanged: difference.settings)
         for reference in touched.configuration { updateConfiguration(reference, &touched, &difference) }
+        if difference.settings || difference.configuration.contains(where: \.isRelated) {
+            related = relations(among: snapshot.configuration.virtualServices).merging(snapshot.gatewayConflicts) {
+                $0 + $1
+            }
+        }
         updateKeySets(touched.keySets, &difference)
         for key in touched.slices { updateDiagnostics(ofSlice: key) }
         for key in touched.pods { updateWorkload(key, &touched, &difference) }
         for address in touched.addresses { updateWorkload(at: address, &touched, &difference) }
         for key in touched.services { updateService(key, &touched) }
+        if difference.settings { networkGateways = Set(plainServices.filter { isNetworkGateway($0.value) }.keys) }
         if touched.hasServiceEntries || difference.settings { updateAllocatedAddresses(&touched) }
         if !touched.hosts.isEmpty { updateHosts(touched.hosts, &difference) }
         for key in touched.endpoints {
             if let host = plainServices[key]?.key { touched.hosts.insert(host) }
         }
         for host in touched.hosts { updateEndpoints(of: host, &difference) }
+        if touched.hasGateways || difference.settings { updateTopology(&difference) }
     }
 
     /// - Returns: Whether they changed.
     private mutating func updateSettings() -> Bool {
         let translated = meshSettings(objects.meshConfig, over: base)
+        let networks = networkSettings(objects.meshNetworks)
         var settings = translated.value
+        settings.networks = objects.meshNetworks == nil ? base.networks : networks.value
         let root = objects.namespaces[settings.rootNamespace]
         if let network = root?.metadata.labels["topology.istio.io/network"] { settings.network = network }
+        if settings.network.isEmpty { settings.network = settings.networks.ofClusters[settings.clusterID] ?? "" }
         let configMap = ObjectKey(namespace: base.rootNamespace, name: "istio")
-        report(translated.diagnostics, "ConfigMap", configMap)
+        report(translated.diagnostics + networks.diagnostics, "ConfigMap", configMap)
         defer { snapshot.settings = settings }
         return snapshot.settings != settings
     }
@@ -69,7 +80,9 @@ extension MeshTranslation {
     private mutating func updateWorkload(
         at address: String, _ touched: inout Touched, _ difference: inout MeshDifference
     ) {
-        let owner = directory.byAddress[address] ?? entries.workload(at: address, in: snapshot)
+        let owner =
+            directory.byAddress[address] ?? entries.workload(at: address, in: snapshot)
+            ?? remotes.sorted { $0.key < $1.key }.lazy.compactMap { $0.value.snapshot.workloads[address] }.first
         guard snapshot.workloads[address] != owner else { return }
         snapshot.workloads[address] = owner
         difference.workloads.insert(address)
@@ -97,6 +110,9 @@ extension MeshTranslation {
             if new.isExternalName { externalNames.insert(new.key) }
         }
         entries.note(service: key, new)
+        let isGateway = new.map(isNetworkGateway) ?? false
+        if isGateway || networkGateways.contains(key) { touched.hasGateways = true }
+        if isGateway { networkGateways.insert(key) } else { networkGateways.remove(key) }
     }
 
     private mutating func updateConfiguration(
@@ -108,7 +124,7 @@ extension MeshTranslation {
         let old = snapshot.configuration.described(by: reference)
         let outcome = translation.apply(
             object, at: reference.key, to: &snapshot.configuration, settings: snapshot.settings)
-        diagnostics[reference] = outcome.diagnostics.isEmpty ? nil : outcome.diagnostics
+        found[reference] = outcome.diagnostics.isEmpty ? nil : outcome.diagnostics
         guard outcome.hasChanged else { return }
         difference.configuration.insert(reference)
         touch(old, at: reference.key, &touched)
@@ -133,6 +149,13 @@ extension MeshTranslation {
 
     mutating func report(_ found: [Diagnostic], _ kind: String, _ key: ObjectKey, group: String = "") {
         let reference = ObjectReference(GroupKind(group: group, kind: kind), key)
-        diagnostics[reference] = found.isEmpty ? nil : found
+        self.found[reference] = found.isEmpty ? nil : found
+    }
+}
+
+extension ObjectReference {
+    /// What is said of such an object depends on others.
+    fileprivate var isRelated: Bool {
+        ["VirtualService", "Gateway", "Ingress", "IngressClass"].contains(groupKind.kind)
     }
 }

@@ -12,16 +12,29 @@ package struct MeshTranslation: Sendable {
     package internal(set) var objects: ClusterObjects
     package internal(set) var snapshot: MeshSnapshot
     /// By the object at fault.
-    package internal(set) var diagnostics: [ObjectReference: [Diagnostic]] = [:]
+    package var diagnostics: [ObjectReference: [Diagnostic]] {
+        let alone = related.isEmpty ? found : found.merging(related) { $0 + $1 }
+        return conflicts.diagnostics.isEmpty ? alone : alone.merging(conflicts.diagnostics) { $0 + $1 }
+    }
     /// How many values were translated, ever.
     package internal(set) var work = TranslationWork()
 
+    /// What is wrong about objects by themselves.
+    var found: [ObjectReference: [Diagnostic]] = [:]
+    /// What is doubtful about objects beside others.
+    var related: [ObjectReference: [Diagnostic]] = [:]
     /// What the control plane starts with, under what the ConfigMap says.
     let base: MeshSettings
     var directory = WorkloadDirectory()
     var mentions = EndpointMentions()
+    /// Other clusters, by id. Of each only services, endpoints and workloads count.
+    var remotes: [String: MeshTranslation] = [:]
+    /// Services that are gateways of networks.
+    var networkGateways: Set<ObjectKey> = []
     /// Services as they are without each other.
     var plainServices: [ObjectKey: MeshService] = [:]
+    /// Definitions of hosts that do not count beside others.
+    var conflicts = HostConflicts()
     /// What ServiceEntries and WorkloadEntries have to do with each other and with services.
     var entries = EntryIndex()
     /// Virtual IPs that follow from the names of hosts.
@@ -38,7 +51,10 @@ package struct MeshTranslation: Sendable {
         for (key, slice) in objects.endpointSlices { mentions.add(.slice(key), slice.service, slice.sources) }
         for (key, endpoints) in objects.endpoints { mentions.add(.endpoints(key), key, endpoints.sources) }
         var difference = MeshDifference()
-        update(.everything(in: objects), &difference)
+        var touched = Touched.everything(in: objects)
+        for (id, remote) in objects.remotes { touched.remotes[id] = remote.changes }
+        self.objects.remotes = [:]
+        update(touched, &difference)
     }
 
     /// Takes changes over, all at once.
@@ -75,6 +91,9 @@ struct Touched {
     /// At which another workload may be.
     var addresses: Set<String> = []
     var hasServiceEntries = false
+    /// What changed in other clusters; nil: nothing is known of one any more.
+    var remotes: [String: [ObjectChange?]] = [:]
+    var hasGateways = false
     var slices: Set<ObjectKey> = []
     var configuration: Set<ObjectReference> = []
     var keySets: Set<KeySetSource> = []

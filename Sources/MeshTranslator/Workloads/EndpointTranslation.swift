@@ -38,7 +38,8 @@ package func endpointSets(
         if let behind { endpoint.describe(behind) }
         endpoint.hostname = source.hostname
         if behind == nil {
-            endpoint.network = input.settings.network
+            endpoint.network =
+                input.settings.networks.network(ofAddress: source.address) ?? input.settings.network
             endpoint.clusterID = input.settings.clusterID
             endpoint.node = source.node
             endpoint.locality = nodes[source.node].map(locality(of:)) ?? .unknown

@@ -36,9 +36,9 @@ package struct WorkloadDirectory: Hashable, Sendable {
         }
     }
 
-    /// The workloads of a namespace's Pods, in no order.
-    package func workloads(in namespace: String) -> [Workload] {
-        (podsInNamespace[namespace] ?? []).compactMap { byPod[$0] }
+    /// The workloads of a namespace's Pods that are wanted, by name.
+    package func workloads(in namespace: String, where isWanted: (Workload) -> Bool) -> [Workload] {
+        (podsInNamespace[namespace] ?? []).compactMap { byPod[$0] }.filter(isWanted).sorted { $0.name < $1.name }
     }
 
     private mutating func resolve(_ address: String) {

@@ -14,7 +14,9 @@ package func workload(of pod: PodObject, on node: NodeObject?, in settings: Mesh
     var workload = Workload(name: meta.name, namespace: meta.namespace, addresses: addresses, labels: meta.labels)
     workload.workloadName = meta.labels["service.istio.io/workload-name"] ?? ownerName(of: meta)
     workload.serviceAccount = pod.spec?.serviceAccountName ?? "default"
-    workload.network = meta.labels["topology.istio.io/network"] ?? settings.network
+    workload.network =
+        meta.labels["topology.istio.io/network"] ?? settings.networks.network(ofAddress: addresses[0])
+        ?? settings.network
     workload.clusterID = settings.clusterID
     let own = meta.labels["topology.istio.io/locality"] ?? meta.labels["istio-locality"]
     workload.locality = own.map(Locality.init(parsing:)) ?? node.map(locality(of:)) ?? .unknown

@@ -75,15 +75,17 @@ struct FilterChainChoice {
         guard answers.contains(where: { if case .set = $0 { true } else { false } }) else { return }
         let best = answers.compactMap { if case .set(let rank?) = $0 { rank } else { nil } }.max()
         var kept: [FilterChain] = []
+        var lost: [String] = []
         for (chain, answer) in zip(chains, answers) {
             switch answer {
             case .set(let rank?) where rank == best: kept.append(chain)
             case .unset where best == nil: kept.append(chain)
             default:
                 let name = chain.name.isEmpty ? "a chain without a name" : chain.name
-                passedOver.append("\(name): \(words)")
+                if !lost.contains(name) { lost.append(name) }
             }
         }
+        if !lost.isEmpty { passedOver.append("\(lost.joined(separator: ", ")): \(words)") }
         reasons.append(best == nil ? "no chain is for \(words)" : words)
         chains = kept
     }

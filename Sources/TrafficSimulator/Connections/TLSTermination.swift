@@ -34,7 +34,8 @@ struct TLSTermination: Hashable {
         let named = certificate.isEmpty ? "" : " with the certificate \(certificate)"
         switch error {
         case .tls: return "the chain ends TLS\(named), but the call is plaintext"
-        case .mutualTLS where asksForCertificate: return "the chain asks for a client's certificate; there is none to it"
+        case .mutualTLS where asksForCertificate:
+            return "the chain asks for a client's certificate; there is none to it"
         case .mutualTLS: return "the chain does not ask for certificates, and the client wants mutual TLS"
         default:
             guard ends else { return call.security == .plaintext ? "plaintext" : "TLS passes through as it is" }

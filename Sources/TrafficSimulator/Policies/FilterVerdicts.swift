@@ -34,7 +34,8 @@ struct HTTPFilterChain {
         }
         if config.isA(Envoy_Extensions_Filters_Http_ExtAuthz_V3_ExtAuthz.self) {
             return PolicyVerdict(
-                step: SimulationStep(.policy, filter.name, "an external authorizer is asked; what it says is not known"))
+                step: SimulationStep(.policy, filter.name, "an external authorizer is asked; what it says is not known")
+            )
         }
         if let fault: Envoy_Extensions_Filters_Http_Fault_V3_HTTPFault = own?.unpacked() {
             return fault.verdict(named: filter.name, on: call)
@@ -81,10 +82,22 @@ extension Envoy_Config_Rbac_V3_RBAC {
             case (.yes, let policy?): "goes on, and is logged by \(policy)"
             case (.yes, nil): "no \(kind) rule matches: it goes on"
             case (.no, let policy?): "refused by \(policy)"
-            case (.no, nil): "refused: there are ALLOW rules, and none matches"
+            case (.no, nil): "refused: none of the ALLOW rules matches: \(policyNames)"
             case (.unknown, let policy): "\(policy ?? "") may match: that depends on what is not known here"
             }
-        return SimulationStep(.policy, name, words, origin: verdict.policy.flatMap(StepOrigin.init(policy:)))
+        let origin = verdict.policy.flatMap(StepOrigin.init(policy:))
+        return SimulationStep(.policy, name, words, origin: origin ?? (verdict.isAllowed == .no ? onlyObject : nil))
+    }
+
+    private var policyNames: String {
+        policies.isEmpty ? "there is none at all" : policies.keys.sorted().joined(separator: ", ")
+    }
+
+    /// The object of all rules, if it is one.
+    private var onlyObject: StepOrigin? {
+        let objects = Set(policies.keys.map { StepOrigin(policy: $0)?.object })
+        guard objects.count == 1, let object = objects.first ?? nil else { return nil }
+        return StepOrigin(object)
     }
 }
 

@@ -14,7 +14,8 @@ extension Envoy_Extensions_Filters_Http_JwtAuthn_V3_JwtAuthentication {
         let issuers = providers.mapValues(\.issuer)
         guard requirement.isMet(by: call, issuers: issuers) else {
             let words =
-                call.claims == nil ? "a token is needed, and there is none" : "the token is of no issuer that is trusted"
+                call.claims == nil
+                ? "a token is needed, and there is none" : "the token is of no issuer that is trusted"
             return PolicyVerdict(
                 refusal: .answered(status: 401, detail: words), step: SimulationStep(.policy, name, words))
         }

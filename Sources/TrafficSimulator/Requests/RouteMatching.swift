@@ -101,8 +101,12 @@ extension Envoy_Config_Route_V3_RouteMatch {
 extension Envoy_Config_Route_V3_RouteMatch.TlsContextMatchOptions {
     fileprivate func mismatch(_ call: Call) -> String? {
         let has = call.security == .mtls
-        if hasPresented, presented.value != has { return has ? "the client has a certificate" : "there is no certificate" }
-        if hasValidated, validated.value != has { return has ? "the certificate is valid" : "there is no valid certificate" }
+        if hasPresented, presented.value != has {
+            return has ? "the client has a certificate" : "there is no certificate"
+        }
+        if hasValidated, validated.value != has {
+            return has ? "the certificate is valid" : "there is no valid certificate"
+        }
         return nil
     }
 }

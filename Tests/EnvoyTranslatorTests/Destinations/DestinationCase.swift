@@ -68,11 +68,12 @@ struct DestinationInput {
         plain = MeshTranslation(objects)
     }
 
-    func resources(of translation: MeshTranslation) throws -> Resources {
+    func resources(of translation: MeshTranslation, sources: ConfigSources = .init()) throws -> Resources {
         let snapshot = translation.snapshot
         let view = snapshot.view(of: proxy)
         let plan = resourcePlan(
-            for: view, preference: EndpointPreference(proxy, in: snapshot), in: snapshot)
+            for: view, preference: EndpointPreference(proxy, in: snapshot), in: snapshot,
+            settings: .init(sources: sources))
         return try Resources(plan)
     }
 
@@ -84,7 +85,7 @@ struct DestinationInput {
         var clusters: [String: JSONValue] = [:]
         for cluster in after.clusters where cluster.name.hasPrefix("outbound|") {
             let known = before.cluster(cluster.name) ?? before.cluster(cluster.name.withoutSubset)
-            let change = try JSONValue(cluster).without(known.map { try JSONValue($0) } ?? [:])
+            let change = try JSONValue(unnamed: cluster).without(try known.map { try JSONValue(unnamed: $0) } ?? [:])
             if change != [:] { clusters[cluster.name] = change }
         }
         var endpoints: [String: JSONValue] = [:]
@@ -120,14 +121,22 @@ extension String {
 }
 
 extension JSONValue {
-    fileprivate init(_ message: some Message) throws { self = try JSONValue(parsing: try message.jsonString()) }
+    /// A cluster with other words for its own names, so that subsets can be compared with the whole.
+    fileprivate init(unnamed cluster: Envoy_Config_Cluster_V3_Cluster) throws {
+        let parts = cluster.name.split(separator: "|", omittingEmptySubsequences: false)
+        let serverName = "outbound_.\(parts[1])_.\(parts[2])_.\(parts[3])"
+        let text = try cluster.jsonString().replacingOccurrences(of: cluster.name, with: "NAME")
+            .replacingOccurrences(of: serverName, with: "SERVER NAME")
+        self = try JSONValue(parsing: text)
+    }
 
-    /// The fields that another object does not have, or has otherwise.
+    /// The fields that another object does not have, or has otherwise. That something is gone tells as much.
     fileprivate func without(_ other: JSONValue) -> JSONValue {
         guard let fields = object, let others = other.object else { return self }
-        let names = ["name", "altStatName"]
-        var left = fields.filter { others[$0.key] != $0.value && !names.contains($0.key) }
-        // That something is gone tells as much.
+        var left: [String: JSONValue] = [:]
+        for (name, value) in fields where others[name] != value {
+            left[name] = value.without(others[name] ?? .null)
+        }
         for name in others.keys where fields[name] == nil { left[name] = "none" }
         return .object(left)
     }
@@ -141,7 +150,8 @@ extension Envoy_Config_Endpoint_V3_ClusterLoadAssignment {
             let addresses = group.lbEndpoints.map { endpoint in
                 let socket = endpoint.endpoint.address.socketAddress
                 let secured = endpoint.metadata.filterMetadata["envoy.transport_socket_match"] == nil ? "" : " mTLS"
-                return "\(socket.address):\(socket.portValue)\(secured)\(endpoint.healthStatus == .draining ? " draining" : "")"
+                return
+                    "\(socket.address):\(socket.portValue)\(secured)\(endpoint.healthStatus == .draining ? " draining" : "")"
             }
             return "\(place.isEmpty ? "-" : place.joined(separator: "/")) priority \(group.priority) "
                 + "weight \(group.loadBalancingWeight.value): \(addresses.joined(separator: ", "))"

@@ -13,7 +13,8 @@ import Testing
 struct DestinationTrafficTests {
     @Test("Subsets are the workloads with their labels")
     func subsets() throws {
-        var servers = try ServerMesh(rules: "{host: s, subsets: [{name: v1, labels: {v: '1'}}, {name: v2, labels: {v: '2'}}]}")
+        var servers = try ServerMesh(
+            rules: "{host: s, subsets: [{name: v1, labels: {v: '1'}}, {name: v2, labels: {v: '2'}}]}")
         servers.add("one", ["v": "1"])
         servers.add("two", ["v": "2"])
         servers.routes = ["/v1": "v1", "/v2": "v2"]
@@ -54,9 +55,13 @@ struct DestinationTrafficTests {
         defer { envoy.stop() }
         let first = try servers.get("/")
         #expect(first.hasPrefix("HTTP/1.1 500") && first.contains("served: near"), "\(first)")
-        for _ in 0..<10 { #expect(try servers.get("/").contains("served: far")) }
-        let ejected = try envoy.statistics("outlier_detection.ejections_active")
-        #expect(ejected.values.reduce(0, +) == 1, "\(ejected)")
+        try envoy.wait(for: "outlier_detection.ejections_active", toBe: 1)
+        // The worker is told a moment later.
+        for _ in 0..<1000 where try servers.get("/").contains("served: far") { break }
+        for _ in 0..<10 {
+            let answer = try servers.get("/")
+            #expect(answer.contains("served: far"), "\(answer)")
+        }
     }
 
     @Test("Places get their shares")
@@ -87,10 +92,12 @@ struct DestinationTrafficTests {
         servers.add("silent", port: silent.port)
         let envoy = try servers.start()
         defer { envoy.stop() }
-        let waiting = try (0..<2).map { _ in try servers.begin() }
-        defer { waiting.forEach { $0.close() } }
-        // Both have arrived: one is under way, one waits for its connection.
-        while try envoy.statistics("outbound.*upstream_rq_pending_active").values.max() != 1 {}
+        let active = try servers.begin()
+        defer { active.close() }
+        try envoy.wait(for: "outbound.*upstream_rq_active", toBe: 1)
+        let pending = try servers.begin()
+        defer { pending.close() }
+        try envoy.wait(for: "outbound.*upstream_rq_pending_active", toBe: 1)
         let answer = try servers.get("/")
         #expect(answer.hasPrefix("HTTP/1.1 503"), "\(answer)")
         #expect(answer.contains("overflow"), "\(answer)")

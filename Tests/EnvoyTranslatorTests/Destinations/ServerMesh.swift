@@ -32,7 +32,8 @@ struct ServerMesh {
     ///   - locality: Of the client.
     init(rules spec: String, locality: String = "") throws {
         var objects = ClusterObjects()
-        let rule = "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: r, namespace: default}, spec: \(spec)}"
+        let rule =
+            "{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: r, namespace: default}, spec: \(spec)}"
         for document in try JSONValue.documents(yaml: rule) {
             let said = objects.add(UnstructuredObject(document))
             #expect(said == [])
@@ -146,6 +147,14 @@ extension Envoy_Config_Listener_V3_Listener {
                     packing: Envoy_Extensions_Filters_Listener_TlsInspector_V3_TlsInspector())
             }
         ]
+    }
+}
+
+extension RunningEnvoy {
+    /// Looks until a statistic has a value, or enough is enough.
+    func wait(for filter: String, toBe value: Int) throws {
+        for _ in 0..<3000 where try statistics(filter).values.max() == value { return }
+        Issue.record("\(filter) is \(try statistics(filter)), never \(value)")
     }
 }
 

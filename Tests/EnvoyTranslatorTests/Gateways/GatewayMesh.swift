@@ -8,7 +8,7 @@ import Testing
 
 extension Mesh {
     /// The mesh that objects in YAML make. An object that cannot be read, or says something wrong, fails the test.
-    init(yaml: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    init(objects yaml: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         var objects = ClusterObjects()
         for document in try JSONValue.documents(yaml: yaml) {
             let told = objects.add(UnstructuredObject(document))

@@ -50,7 +50,7 @@ struct GatewayTrafficTests {
         #expect(passed.status == 0 && passed.output.contains("served: sealed"), "\(passed)")
 
         // AUTO_PASSTHROUGH: the name says the service; only mesh clients have a chain.
-        let name = "outbound_.443_._.sealed.default.svc.cluster.local"
+        let name = "outbound_.443_._.crossed.default.svc.cluster.local"
         let connection = try OpenConnection(
             port: gateway.port(.crossing), serverName: name, authorities: gateway.authorities, "-alpn", "istio-http/1.1")
         let crossed = try connection.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n", until: "\r\n\r\n")

@@ -48,7 +48,7 @@ struct GatewayValidationTests {
                 tcp: [{route: [{destination: {host: a.b.c, port: {number: 1}}, weight: 1}, {destination: {host: b.b.c, port: {number: 1}}, weight: 2}]}],
                 tls: [{match: [{sniHosts: [e.com]}], \(toYAML("a.b.c", 1))}]
                 """)
-        var mesh = try Mesh(yaml: yaml)
+        var mesh = try Mesh(objects: yaml)
         mesh.snapshot.services = Mesh.menagerie.snapshot.services
         mesh.snapshot.endpoints = Mesh.menagerie.snapshot.endpoints
         mesh.snapshot.settings.accessLog.file = "/dev/null"
@@ -64,7 +64,7 @@ struct GatewayValidationTests {
     @Test("Chains that no connection could choose between would be refused: the plan leaves one of them out")
     func ambiguousChainsAreRefused() throws {
         let server = serverYAML(443, "HTTPS", hosts: "./*", tls: "mode: SIMPLE, credentialName: c")
-        let mesh = try Mesh(yaml: gatewayYAML("default", server) + gatewayYAML("default", in: "default", server))
+        let mesh = try Mesh(objects: gatewayYAML("default", server) + gatewayYAML("default", in: "default", server))
         var settings = TranslationSettings()
         #expect(
             try EnvoyProgram.validate(.containing(mesh.resources(for: mesh.router(), settings: settings))).isValid)

@@ -19,7 +19,7 @@ import Darwin
 ///   plain      HTTP    a.example.com, b.example.com, secure.example.com (redirected)
 ///   https      HTTPS   a.example.com and b.example.com, each with its own certificate; m.example.com wants the client's
 ///   tls        TLS     p.example.com passes through, to an application that ends TLS itself
-///   crossing   TLS     by name: outbound_.PORT_._.sealed.default.svc.cluster.local
+///   crossing   TLS     by name: outbound_.443_._.crossed.default.svc.cluster.local
 /// ```
 struct LiveGateway {
     enum Port: Int, CaseIterable { case plain, https, tls, crossing }
@@ -55,15 +55,16 @@ struct LiveGateway {
             + routesYAML(
                 "p", hosts: "p.example.com", gateways: "istio-system/edge",
                 "tls: [{match: [{sniHosts: [p.example.com]}], \(toYAML("sealed.default.svc.cluster.local", 443))}]")
-        var mesh = try Mesh(yaml: yaml)
+        var mesh = try Mesh(objects: yaml)
         for (name, port, kind, index) in [
             ("a", 80, MeshProtocol.http, 4), ("b", 80, .http, 5), ("sealed", 443, .tls, 6),
+            ("crossed", 443, .tls, 6),
         ] {
             mesh.add(
                 name, addresses: ["10.0.0.\(index)"],
                 ports: [
                     ServicePort(name: name, number: port, meshProtocol: kind, target: .number(ports[index]))
-                ], pods: ["127.0.0.1"], isMutualTLS: name == "sealed")
+                ], pods: ["127.0.0.1"], isMutualTLS: name == "crossed")
         }
         let authority = try TestAuthority()
         self.authority = authority
@@ -73,7 +74,7 @@ struct LiveGateway {
         let resources = try mesh.resources(
             for: mesh.router(), settings: .init(sources: .init(resources: source, secrets: source, credentials: source)))
         try folder.write(Array(authority.server(["x"]).root.utf8), to: "authorities.pem")
-        let sealed = try authority.server(["p.example.com", "sealed.default.svc.cluster.local"])
+        let sealed = try authority.server(["p.example.com"])
         envoy = try RunningEnvoy(
             resources,
             secrets: ["a", "b", "m"].map {
@@ -92,7 +93,7 @@ struct LiveGateway {
     func https(_ host: String, _ arguments: String...) throws -> (status: Int32, output: String) {
         let port = port(host == "p.example.com" ? .tls : .https)
         let all = ["--resolve", "\(host):\(port):127.0.0.1", "--cacert", authorities] + arguments
-        return try curl(all + ["https://\(host):\(port)/"])
+        return try Programs.curl(all + ["https://\(host):\(port)/"])
     }
 
     /// A request in plain text.

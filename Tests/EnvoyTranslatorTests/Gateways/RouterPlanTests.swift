@@ -7,7 +7,7 @@ import Testing
 
 @Suite("What gateways are sent") struct RouterPlanTests {
     private func summary(_ yaml: String, for proxy: Proxy? = nil) throws -> [String] {
-        let mesh = try Mesh(yaml: yaml)
+        let mesh = try Mesh(objects: yaml)
         return try mesh.resources(for: proxy ?? mesh.router()).summary
     }
 
@@ -89,7 +89,8 @@ import Testing
                 "  e.com tls(default) client(ROOTCA) http https.443.e.a.shop",
                 "  tls(file-cert:/c~/k) client(file-root:/r) http https.443.f.a.shop",
                 "https.443.c.a.shop", "  blackhole:443 *", "https.443.d.a.shop", "  blackhole:443 *",
-                "https.443.e.a.shop", "  blackhole:443 *", "https.443.f.a.shop", "  blackhole:443 *",
+                "https.443.e.a.shop", "  blackhole:443 *", "https.443.f.a.shop", "  a.com:443 a.com",
+                "    /* -> outbound|1||s.b.c", "  b.com:443 b.com", "    /* -> outbound|2||s.b.c",
                 "https.443.https-443.a.shop", "  a.com:443 a.com", "    /* -> outbound|1||s.b.c",
             ])
     }
@@ -108,7 +109,7 @@ import Testing
                     "tls", hosts: "p.com, q.com", gateways: "istio-system/a",
                     "tls: [{match: [{sniHosts: [p.com]}, {port: 9, sniHosts: [q.com]}], \(toYAML("p.b.c", 6))}]")
                 + routesYAML(
-                    "again", hosts: "p.com", gateways: "istio-system/a",
+                    "tls-again", hosts: "p.com", gateways: "istio-system/a",
                     "tls: [{match: [{sniHosts: [p.com]}], \(toYAML("second.b.c", 6))}]")
                 + routesYAML(
                     "term", hosts: "t.com", gateways: "istio-system/a",
@@ -136,7 +137,7 @@ import Testing
             metadata: {name: reviews, namespace: default}
             spec: {host: reviews.default.svc.cluster.local, subsets: [{name: v1, labels: {version: v1}}]}
             """
-        let mesh = try Mesh(yaml: yaml)
+        let mesh = try Mesh(objects: yaml)
         let resources = try mesh.resources(for: mesh.router())
         let alpn = "[istio,istio-peer-exchange,istio-http/1.0,istio-http/1.1,istio-h2]"
         let names = ["outbound_.9080_._.reviews.default.svc.cluster.local", "outbound_.9080_.v1_.reviews.default.svc.cluster.local"]
@@ -152,7 +153,7 @@ import Testing
     @Test("Only endpoints that end mutual TLS, of the gateway's own network, are reached by name")
     func namedEndpoints() throws {
         var mesh = try Mesh(
-            yaml: gatewayYAML("east-west", serverYAML(15443, "TLS", tls: "mode: AUTO_PASSTHROUGH")))
+            objects: gatewayYAML("east-west", serverYAML(15443, "TLS", tls: "mode: AUTO_PASSTHROUGH")))
         mesh.add(
             "s", addresses: ["10.0.0.1"], ports: [ServicePort(name: "http", number: 80, meshProtocol: .http)],
             pods: ["10.1.1.1", "10.1.1.2", "10.1.1.3"])
@@ -186,7 +187,7 @@ import Testing
     @Test("Requests come from outside: who sent them is not what they say")
     func connectionManager() throws {
         let yaml = gatewayYAML("a", serverYAML(80, "HTTP"))
-        let mesh = try Mesh(yaml: yaml)
+        let mesh = try Mesh(objects: yaml)
         let manager = try #require(
             try mesh.resources(for: mesh.router()).listener("0.0.0.0_80")?.filterChains.first?.connectionManager)
         #expect(manager.useRemoteAddress.value)
@@ -214,7 +215,7 @@ import Testing
 
     @Test("A Pod without rights opens no port of the system")
     func unprivileged() throws {
-        let mesh = try Mesh(yaml: gatewayYAML("a", serverYAML(80, "HTTP"), serverYAML(8080, "HTTP", name: "b")))
+        let mesh = try Mesh(objects: gatewayYAML("a", serverYAML(80, "HTTP"), serverYAML(8080, "HTTP", name: "b")))
         var proxy = mesh.router()
         proxy.metadata = ["UNPRIVILEGED_POD": "true"]
         #expect(try mesh.resources(for: proxy).listeners.map(\.name) == ["0.0.0.0_8080"])
@@ -223,7 +224,7 @@ import Testing
     @Test("Two chains that no connection could tell apart: the first stays, unless one looks at what there would be")
     func ambiguousChains() throws {
         let server = serverYAML(443, "HTTPS", hosts: "./*", tls: "mode: SIMPLE, credentialName: c")
-        let mesh = try Mesh(yaml: gatewayYAML("default", server) + gatewayYAML("default", in: "default", server))
+        let mesh = try Mesh(objects: gatewayYAML("default", server) + gatewayYAML("default", in: "default", server))
         var settings = TranslationSettings()
         func chains() throws -> Int? {
             try mesh.resources(for: mesh.router(), settings: settings).listener("0.0.0.0_443")?.filterChains.count
@@ -264,7 +265,7 @@ import Testing
         ]
         let forwards = try summary(documents.joined())
         #expect(try summary(documents.reversed().joined()) == forwards)
-        let mesh = try Mesh(yaml: documents.joined())
+        let mesh = try Mesh(objects: documents.joined())
         let proxy = mesh.router()
         let plan = resourcePlan(
             for: mesh.snapshot.view(of: proxy), preference: EndpointPreference(proxy), in: mesh.snapshot)

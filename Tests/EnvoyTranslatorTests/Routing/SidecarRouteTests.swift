@@ -39,7 +39,8 @@ struct SidecarRouteTests {
         #expect(try clusters(alone, port: "80")["foo.com:80"] == "outbound|80||known.default.svc.cluster.local")
         #expect(try clusters(alone, port: "8080")["foo.com:8080"] == nil)
         let together = known + routes("a", hosts: "foo.com, known", "{route: [{destination: {host: known}}]}")
-        #expect(try clusters(together, port: "8080")["foo.com:8080"] == "outbound|8080||known.default.svc.cluster.local")
+        #expect(
+            try clusters(together, port: "8080")["foo.com:8080"] == "outbound|8080||known.default.svc.cluster.local")
     }
 
     @Test("A rule for another port leaves a service its own route; the next object for the host may have one")

@@ -73,16 +73,18 @@ struct AuthorizationRuleTests {
             ])
         #expect(
             try named("namespaces: [a.b, 'c-*']") == [
-                json(#"{"safeRegex": {"regex": ".*/ns/a\\.b/.*"}}"#), json(#"{"safeRegex": {"regex": ".*/ns/c-.*/.*"}}"#),
+                json(#"{"safeRegex": {"regex": ".*/ns/a\\.b/.*"}}"#),
+                json(#"{"safeRegex": {"regex": ".*/ns/c-.*/.*"}}"#),
             ])
         #expect(
             try named("serviceAccounts: [own, other/theirs]") == [
                 json(#"{"safeRegex": {"regex": "spiffe://.+/ns/default/(.+/|)sa/own(/.+)?"}}"#),
                 json(#"{"safeRegex": {"regex": "spiffe://.+/ns/other/(.+/|)sa/theirs(/.+)?"}}"#),
             ])
-        #expect(try named("trustDomains: [td, 'x*']") == [
-            json(#"{"prefix": "spiffe://td/"}"#), json(#"{"prefix": "spiffe://x"}"#),
-        ])
+        #expect(
+            try named("trustDomains: [td, 'x*']") == [
+                json(#"{"prefix": "spiffe://td/"}"#), json(#"{"prefix": "spiffe://x"}"#),
+            ])
     }
 
     @Test("A token's principal is its issuer and its subject, divided by the last slash")
@@ -90,7 +92,10 @@ struct AuthorizationRuleTests {
         func matched(_ value: String) throws -> [JSONValue?] {
             let found = try principals("requestPrincipals: ['\(value)']")
             let both = found?.array?.first?["orIds", "ids"]?.array?.first?["andIds", "ids"]?.array ?? []
-            #expect(both.map { $0["metadata", "filter"] } == ["envoy.filters.http.jwt_authn", "envoy.filters.http.jwt_authn"])
+            #expect(
+                both.map { $0["metadata", "filter"] } == [
+                    "envoy.filters.http.jwt_authn", "envoy.filters.http.jwt_authn",
+                ])
             return both.map { $0["metadata", "value", "stringMatch"] }
         }
         let some = try json(#"{"safeRegex": {"regex": ".+"}}"#)
@@ -102,15 +107,17 @@ struct AuthorizationRuleTests {
         #expect(try matched("*") == [some, some])
     }
 
-    @Test("Every key of a condition is known", arguments: [
-        ("request.headers[x-a]", "header"), ("source.ip", "directRemoteIp"), ("remote.ip", "remoteIp"),
-        ("source.namespace", "authenticated"), ("source.principal", "authenticated"),
-        ("source.serviceAccount", "authenticated"), ("request.auth.principal", "andIds"),
-        ("request.auth.audiences", "metadata"), ("request.auth.presenter", "metadata"),
-        ("request.auth.claims[a][b]", "metadata"), ("destination.ip", "destinationIp"),
-        ("destination.port", "destinationPort"), ("connection.sni", "requestedServerName"),
-        ("experimental.envoy.filters.x.y[z]", "metadata"),
-    ])
+    @Test(
+        "Every key of a condition is known",
+        arguments: [
+            ("request.headers[x-a]", "header"), ("source.ip", "directRemoteIp"), ("remote.ip", "remoteIp"),
+            ("source.namespace", "authenticated"), ("source.principal", "authenticated"),
+            ("source.serviceAccount", "authenticated"), ("request.auth.principal", "andIds"),
+            ("request.auth.audiences", "metadata"), ("request.auth.presenter", "metadata"),
+            ("request.auth.claims[a][b]", "metadata"), ("destination.ip", "destinationIp"),
+            ("destination.port", "destinationPort"), ("connection.sni", "requestedServerName"),
+            ("experimental.envoy.filters.x.y[z]", "metadata"),
+        ])
     func conditions(key: String, field: String) throws {
         let value = key.hasSuffix("ip") ? "10.0.0.0/8" : "80"
         let rules = try policyMesh(policy("{rules: [{when: [{key: '\(key)', values: ['\(value)']}]}]}")).onlyRules()
@@ -120,7 +127,8 @@ struct AuthorizationRuleTests {
     @Test("Claims are texts or lists")
     func claims() throws {
         let rules = try policyMesh(
-            policy("{rules: [{when: [{key: 'request.auth.claims[a][b]', values: [x]}]}]}")).onlyRules()
+            policy("{rules: [{when: [{key: 'request.auth.claims[a][b]', values: [x]}]}]}")
+        ).onlyRules()
         let found = rules["policies"]?["ns[default]-policy[p]-rule[0]"]?["principals"]
         let expected = """
             [{"andIds": {"ids": [{"metadata": {"filter": "envoy.filters.http.jwt_authn",
@@ -148,7 +156,8 @@ struct AuthorizationRuleTests {
 
     @Test("On connections, rules about requests let nobody pass, and refuse whoever else they fit")
     func connections() throws {
-        let mixed = "rules: [{to: [{operation: {methods: [GET], ports: ['80']}}]}, {to: [{operation: {ports: ['81']}}]}]"
+        let mixed =
+            "rules: [{to: [{operation: {methods: [GET], ports: ['80']}}]}, {to: [{operation: {ports: ['81']}}]}]"
         let allow = try policyMesh(policy("{action: ALLOW, \(mixed)}")).onlyRules(.tcp)
         #expect(allow["policies"]?.object?.keys.sorted() == ["ns[default]-policy[p]-rule[1]"])
         let deny = try policyMesh(policy("{action: DENY, \(mixed)}")).onlyRules(.tcp)
@@ -192,7 +201,8 @@ struct AuthorizationRuleTests {
             services + policy("{rules: [{}]}", name: "a") + policy("{action: DENY, rules: [{}]}", name: "d")
                 + policy("{action: AUDIT, rules: [{}]}", name: "l")
                 + policy("{action: CUSTOM, provider: {name: decider}, rules: [{}]}", name: "c")
-                + policy("{rules: [{}]}", name: "t").replacing("name: t", with: "name: t, annotations: {istio.io/dry-run: 'true'}"),
+                + policy("{rules: [{}]}", name: "t").replacing(
+                    "name: t", with: "name: t, annotations: {istio.io/dry-run: 'true'}"),
             meshConfig: settings)
         for transport in [AccessControlInput.Transport.http, .tcp] {
             let filters = try snapshot.filters(transport)
@@ -230,7 +240,8 @@ struct AuthorizationRuleTests {
                 """)
         let refused = try snapshot.onlyRules()
         #expect(refused["action"] == "DENY")
-        #expect(refused["policies"]?.object?.keys.allSatisfy { $0.hasSuffix("-deny-due-to-bad-CUSTOM-action") } ?? false)
+        #expect(
+            refused["policies"]?.object?.keys.allSatisfy { $0.hasSuffix("-deny-due-to-bad-CUSTOM-action") } ?? false)
         snapshot.settings.allowsSeveralAuthorizers = true
         let filters = try snapshot.filters()
         // The shorter name first: what "a-b" finds begins like what "a" asks for.

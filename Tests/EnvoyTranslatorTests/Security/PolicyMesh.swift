@@ -36,8 +36,10 @@ extension MeshSnapshot {
             listeners.first { $0.name == "virtualInbound" }?.message as? Envoy_Config_Listener_V3_Listener)
         let isTCP = transport == .tcp
         let chain = try #require(
-            listener.filterChains.first { ($0.connectionManager == nil) == isTCP && $0.name.contains("virtualInbound")
-                && !$0.name.contains("blackhole") })
+            listener.filterChains.first {
+                ($0.connectionManager == nil) == isTCP && $0.name.contains("virtualInbound")
+                    && !$0.name.contains("blackhole")
+            })
         let messages: [any Message] =
             isTCP ? chain.filters.dropLast() : try #require(chain.connectionManager).httpFilters
         let standard = ["grpc_stats", "fault", "cors", "router"]

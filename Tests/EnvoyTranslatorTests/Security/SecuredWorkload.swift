@@ -72,7 +72,8 @@ struct SecuredWorkload {
         resources.listeners[0].additionalAddresses = [.with { $0.address = .at(address, ports[1]) }]
         return try RunningEnvoy(
             resources,
-            secrets: authority.secrets(for: ["http", "tcp"].map { "spiffe://cluster.local/ns/default/sa/bookinfo-\($0)" }),
+            secrets: authority.secrets(
+                for: ["http", "tcp"].map { "spiffe://cluster.local/ns/default/sa/bookinfo-\($0)" }),
             in: folder,
             application: [
                 .application("http", ports[0], try .answering()), .application("tcp", ports[1], try .echoing()),

@@ -84,7 +84,9 @@ struct VirtualServiceIndexTests {
                 matches: [HTTPMatch(client: ClientMatch(labels: ["app": "x", "version": "v1"]))], outcome: .forward([]))
         ]
         var two = service("two", hosts: ["h"])
-        two.tcp = [ConnectionRule(matches: [ConnectionMatch(client: ClientMatch(labels: ["app": "y"]))], destinations: [])]
+        two.tcp = [
+            ConnectionRule(matches: [ConnectionMatch(client: ClientMatch(labels: ["app": "y"]))], destinations: [])
+        ]
         table[one.origin.reference.key] = one
         table[two.origin.reference.key] = two
         #expect(table.clientLabelKeys == ["app", "version"])

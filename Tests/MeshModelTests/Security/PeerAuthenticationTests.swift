@@ -49,7 +49,8 @@ struct PeerAuthenticationTests {
         let old = policy("b", in: "a", created: "2026-01-01T00:00:00Z", nil)
         #expect(tls(young, old) == InboundTLS(.permissive))
         #expect(tls(young, policy("b", in: "a", .disable)) == InboundTLS(.strict))
-        let first = policy("x", in: "a", created: "2026-01-01T00:00:00Z", selector: ["app": "x"], nil, ports: [1: .strict])
+        let first = policy(
+            "x", in: "a", created: "2026-01-01T00:00:00Z", selector: ["app": "x"], nil, ports: [1: .strict])
         let second = policy("y", in: "a", created: "2026-02-01T00:00:00Z", selector: ["app": "x"], .disable)
         #expect(tls(second, first, labels: ["app": "x"]) == InboundTLS(.permissive, ports: [1: .strict]))
     }

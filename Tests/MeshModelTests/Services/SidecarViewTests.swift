@@ -79,7 +79,8 @@ import Testing
             return service
         }
         let real = service("shop", kind: "Service", group: "", created: "2026-01-01T00:00:00Z")
-        let claimed = service("evil", kind: "ServiceEntry", group: "networking.istio.io", created: "2020-01-01T00:00:00Z")
+        let claimed = service(
+            "evil", kind: "ServiceEntry", group: "networking.istio.io", created: "2020-01-01T00:00:00Z")
         let mesh = MeshSnapshot(services: [real.key: real, claimed.key: claimed])
         func owner(_ namespace: String) -> [String] {
             mesh.services(visibleTo: OutboundScope(namespace: namespace, dnsDomain: "")).map(\.namespace)

@@ -56,6 +56,11 @@ import Testing
         #expect(told?.path == "spec.servers[0].port")
         #expect(told?.message.contains("Gateway default/b has it") ?? false)
 
+        // It is told of the object too, without any workload.
+        let mesh = try translation(young + old)
+        #expect(mesh.diagnostics.keys.map(\.key.name) == ["a"])
+        #expect(mesh.diagnostics.values.flatMap(\.self) == found.conflicts.map(\.diagnostic))
+
         // Equally old ones: by name, then by namespace.
         let equal = try merged(gateway("x", tcp, in: "zeta") + gateway("x", tcp, in: "alpha"))
         #expect(equal.listeners.first?.servers.map(\.gatewayName) == ["alpha/x"])

@@ -17,30 +17,35 @@ struct PolicyTranslationTests {
         return MeshTranslation(objects).diagnostics.values.flatMap(\.self).map { "\($0.severity) \($0.path)" }.sorted()
     }
 
-    @Test("An AuthorizationPolicy that makes no sense is told, all at once", arguments: [
-        ("{action: CUSTOM, rules: [{}]}", ["error spec.provider.name"]),
-        ("{provider: {name: x}, rules: [{}]}", ["error spec.provider"]),
-        ("{rules: [{from: [{source: {}}]}]}", ["error spec.rules[0].from[0].source"]),
-        (
-            "{rules: [{from: [{source: {ipBlocks: [1.2.3, 10.0.0.0/8]}}], to: [{operation: {ports: [http]}}]}]}",
-            ["error spec.rules[0].from[0].source.ipBlocks[0]", "error spec.rules[0].to[0].operation.ports[0]"]
-        ),
-        (
-            "{rules: [{to: [{operation: {paths: ['/a/{x}', '/{**}/{*}', '/a*/{*}', '/ok/{*}']}}]}]}",
-            (0...2).map { "error spec.rules[0].to[0].operation.paths[\($0)]" }
-        ),
-        (
-            "{rules: [{when: [{key: source.age, values: [x]}, {key: source.ip}]}]}",
-            ["error spec.rules[0].when[0].key", "error spec.rules[0].when[1]"]
-        ),
-        ("{rules: 5}", ["error spec.rules"]),
-        ("{action: DENY}", ["warning spec.rules"]),
-        ("{}", []),
-        ("{rules: [{from: [{source: {serviceAccounts: [a/b/c, 'x*']}}]}]}", [
-            "error spec.rules[0].from[0].source.serviceAccounts[0]",
-            "error spec.rules[0].from[0].source.serviceAccounts[1]",
-        ]),
-    ])
+    @Test(
+        "An AuthorizationPolicy that makes no sense is told, all at once",
+        arguments: [
+            ("{action: CUSTOM, rules: [{}]}", ["error spec.provider.name"]),
+            ("{provider: {name: x}, rules: [{}]}", ["error spec.provider"]),
+            ("{rules: [{from: [{source: {}}]}]}", ["error spec.rules[0].from[0].source"]),
+            (
+                "{rules: [{from: [{source: {ipBlocks: [1.2.3, 10.0.0.0/8]}}], to: [{operation: {ports: [http]}}]}]}",
+                ["error spec.rules[0].from[0].source.ipBlocks[0]", "error spec.rules[0].to[0].operation.ports[0]"]
+            ),
+            (
+                "{rules: [{to: [{operation: {paths: ['/a/{x}', '/{**}/{*}', '/a*/{*}', '/ok/{*}']}}]}]}",
+                (0...2).map { "error spec.rules[0].to[0].operation.paths[\($0)]" }
+            ),
+            (
+                "{rules: [{when: [{key: source.age, values: [x]}, {key: source.ip}]}]}",
+                ["error spec.rules[0].when[0].key", "error spec.rules[0].when[1]"]
+            ),
+            ("{rules: 5}", ["error spec.rules"]),
+            ("{action: DENY}", ["warning spec.rules"]),
+            ("{}", []),
+            (
+                "{rules: [{from: [{source: {serviceAccounts: [a/b/c, 'x*']}}]}]}",
+                [
+                    "error spec.rules[0].from[0].source.serviceAccounts[0]",
+                    "error spec.rules[0].from[0].source.serviceAccounts[1]",
+                ]
+            ),
+        ])
     func authorization(spec: String, expected: [String]) throws {
         #expect(try findings("AuthorizationPolicy", spec) == expected)
     }
@@ -54,34 +59,47 @@ struct PolicyTranslationTests {
                 "warning \(path)"
             ])
         #expect(
-            try findings("AuthorizationPolicy", "{action: AUDIT, rules: [{}]}", annotations: "{istio.io/dry-run: 'true'}")
+            try findings(
+                "AuthorizationPolicy", "{action: AUDIT, rules: [{}]}", annotations: "{istio.io/dry-run: 'true'}")
                 == ["warning \(path)"])
     }
 
-    @Test("A RequestAuthentication that makes no sense is told", arguments: [
-        (#"{jwtRules: [{issuer: a, jwks: "{}"}]}"#, ["error spec.jwtRules[0].jwks"]),
-        (#"{jwtRules: [{issuer: a, jwks: '{"keys": []}', jwksUri: "https://a"}]}"#, ["error spec.jwtRules[0].jwks"]),
-        (#"{jwtRules: [{issuer: a, jwksUri: "ftp://a"}]}"#, ["error spec.jwtRules[0].jwksUri"]),
-        (#"{jwtRules: [{jwksUri: "https://a"}]}"#, ["error spec.jwtRules[0].issuer"]),
-        ("{jwtRules: [{issuer: a}]}", ["warning spec.jwtRules[0].issuer"]),
-        (#"{jwtRules: [{issuer: "https://a"}]}"#, []),
-        (#"{jwtRules: [{issuer: a, jwks: '{"keys": [{"kty": "RSA"}]}'}]}"#, []),
-    ])
+    @Test(
+        "A RequestAuthentication that makes no sense is told",
+        arguments: [
+            (#"{jwtRules: [{issuer: a, jwks: "{}"}]}"#, ["error spec.jwtRules[0].jwks"]),
+            (
+                #"{jwtRules: [{issuer: a, jwks: '{"keys": []}', jwksUri: "https://a"}]}"#,
+                ["error spec.jwtRules[0].jwks"]
+            ),
+            (#"{jwtRules: [{issuer: a, jwksUri: "ftp://a"}]}"#, ["error spec.jwtRules[0].jwksUri"]),
+            (#"{jwtRules: [{jwksUri: "https://a"}]}"#, ["error spec.jwtRules[0].issuer"]),
+            ("{jwtRules: [{issuer: a}]}", ["warning spec.jwtRules[0].issuer"]),
+            (#"{jwtRules: [{issuer: "https://a"}]}"#, []),
+            (#"{jwtRules: [{issuer: a, jwks: '{"keys": [{"kty": "RSA"}]}'}]}"#, []),
+        ])
     func tokens(spec: String, expected: [String]) throws {
         #expect(try findings("RequestAuthentication", spec) == expected)
     }
 
-    @Test("A PeerAuthentication that makes no sense is told", arguments: [
-        ("{mtls: {mode: MAYBE}}", ["error spec.mtls.mode"]),
-        ("{selector: {matchLabels: {a: b}}, portLevelMtls: {http: {mode: STRICT}}}", ["error spec.portLevelMtls.http"]),
-        ("{portLevelMtls: {80: {mode: STRICT}}}", ["warning spec.portLevelMtls"]),
-        ("{selector: {matchLabels: {a: b}}, portLevelMtls: {80: {mode: UNSET}}}", []),
-    ])
+    @Test(
+        "A PeerAuthentication that makes no sense is told",
+        arguments: [
+            ("{mtls: {mode: MAYBE}}", ["error spec.mtls.mode"]),
+            (
+                "{selector: {matchLabels: {a: b}}, portLevelMtls: {http: {mode: STRICT}}}",
+                ["error spec.portLevelMtls.http"]
+            ),
+            ("{portLevelMtls: {80: {mode: STRICT}}}", ["warning spec.portLevelMtls"]),
+            ("{selector: {matchLabels: {a: b}}, portLevelMtls: {80: {mode: UNSET}}}", []),
+        ])
     func peers(spec: String, expected: [String]) throws {
         #expect(try findings("PeerAuthentication", spec) == expected)
     }
 
-    @Test("Keys are wanted from where rules say, for the longest time that any allows; they change the policies that use them")
+    @Test(
+        "Keys are wanted from where rules say, for the longest time that any allows; they change the policies that use them"
+    )
     func keySets() throws {
         var translation = MeshTranslation(
             try clusterObjects(

@@ -16,7 +16,8 @@ enum RandomPolicies {
             "{selector: {matchLabels: {app: t}}, rules: [{from: [{source: {namespaces: [a]}}]}]}",
         ],
         "RequestAuthentication": [
-            "{jwtRules: [{issuer: 'https://i'}]}", "{jwtRules: [{issuer: 'https://i'}, {issuer: b, jwksUri: 'https://k'}]}",
+            "{jwtRules: [{issuer: 'https://i'}]}",
+            "{jwtRules: [{issuer: 'https://i'}, {issuer: b, jwksUri: 'https://k'}]}",
             "{}",
         ],
     ]

@@ -18,7 +18,8 @@ enum RandomEntries {
                 ", workloadSelector: {labels: {app: s}}", ", workloadSelector: {labels: {app: t}}")
             let hosts = pick("x.com", "x.com, y.com", "s.a.svc.cluster.local", "t.b.svc.cluster.local", "y.com")
             let ports = pick(
-                "{number: 80, name: http}", "{number: 90, name: tcp}", "{number: 80, name: http}, {number: 90, name: tcp}")
+                "{number: 80, name: http}", "{number: 90, name: tcp}",
+                "{number: 80, name: http}, {number: 90, name: tcp}")
             let addresses = pick("", "", ", addresses: [10.7.0.1]", ", addresses: [10.7.0.0/16]")
             kind = "ServiceEntry"
             name = pick("e", "f", "g")
@@ -36,7 +37,8 @@ enum RandomEntries {
         let group = GroupKind(group: "networking.istio.io", kind: kind)
         let reference = ObjectReference(group, ObjectKey(namespace: namespace, name: name))
         guard !isRemoval else { return .configuration(reference, nil) }
-        let created = pick("", ", creationTimestamp: '2025-01-01T00:00:00Z'", ", creationTimestamp: '2026-01-01T00:00:00Z'")
+        let created = pick(
+            "", ", creationTimestamp: '2025-01-01T00:00:00Z'", ", creationTimestamp: '2026-01-01T00:00:00Z'")
         let yaml =
             "{apiVersion: networking.istio.io/v1, kind: \(kind), metadata: {name: \(name), namespace: \(namespace)\(created)}, \(rest)}"
         let document = try #require(JSONValue.documents(yaml: yaml).first)

@@ -7,7 +7,8 @@ import Testing
     private func mesh(_ spec: String) throws -> MeshTranslation {
         MeshTranslation(
             try clusterObjects(
-                "{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: \(spec)}"))
+                "{apiVersion: networking.istio.io/v1, kind: Sidecar, metadata: {name: s, namespace: shop}, spec: \(spec)}"
+            ))
     }
 
     private func sidecar(_ spec: String) throws -> Sidecar {

@@ -1,3 +1,4 @@
+import EnvoyTesting
 import Foundation
 
 #if canImport(Glibc)
@@ -5,27 +6,6 @@ import Glibc
 #elseif canImport(Darwin)
 import Darwin
 #endif
-
-/// Programs that test machines have.
-enum Programs {
-    static let curl = "/usr/bin/curl"
-    static let openssl = "/usr/bin/openssl"
-    static let arePresent = [curl, openssl].allSatisfy(FileManager.default.isExecutableFile(atPath:))
-}
-
-/// What curl says of a request, and how it ended.
-func curl(_ arguments: [String]) throws -> (status: Int32, output: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: Programs.curl)
-    process.arguments = ["-s", "-i", "--noproxy", "*", "--max-time", "5"] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    return (process.terminationStatus, output)
-}
 
 /// A TLS connection that stays open, of `openssl s_client`.
 final class OpenConnection {

@@ -1,0 +1,32 @@
+package import KubernetesModel
+
+/// How it stands with a cluster besides the control plane's own.
+package struct ClusterStatus: Hashable, Sendable {
+    package enum State: Hashable, Sendable {
+        /// Its first lists are not there yet.
+        case syncing
+        case synced
+        /// It cannot be looked at, and why. What was known of it counts on.
+        case failing(String)
+    }
+
+    package var id: String
+    /// That lets the control plane in.
+    package var secret: ObjectKey
+    package var state: State
+
+    package init(id: String, secret: ObjectKey, state: State) {
+        self.id = id
+        self.secret = secret
+        self.state = state
+    }
+
+    /// As people's tools know it.
+    package var word: String {
+        switch state {
+        case .syncing: "syncing"
+        case .synced: "synced"
+        case .failing: "failing"
+        }
+    }
+}

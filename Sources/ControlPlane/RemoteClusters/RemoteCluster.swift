@@ -1,0 +1,89 @@
+import ControllerRuntime
+import KubernetesClient
+import KubernetesModel
+import Logging
+import Synchronization
+
+/// Watches another cluster with one set of credentials.
+final class RemoteCluster: Sendable {
+    let access: RemoteAccess
+    private let generation: ClusterGeneration
+    private let inbox: ChangeInbox
+    private let logger: Logger
+    private let status = Mutex(ClusterStatus.State.syncing)
+    private let synced = OneTime()
+
+    init(_ access: RemoteAccess, _ generation: ClusterGeneration, inbox: ChangeInbox, logger: Logger) {
+        self.access = access
+        self.generation = generation
+        self.inbox = inbox
+        var logger = logger
+        logger[metadataKey: "cluster"] = .string(generation.memory.clusterID)
+        self.logger = logger
+    }
+
+    var state: ClusterStatus.State { status.withLock { $0 } }
+
+    /// Waits until its first lists are told, or it is clear that nobody can get them now.
+    func waitUntilSettled() async { await synced.wait() }
+
+    /// Watches until cancelled. Whatever fails is said and tried again, unless only other credentials can help.
+    func run() async {
+        let configuration: ClientConfiguration
+        do {
+            configuration = try .kubeconfig(
+                text: access.kubeconfig.exposed, origin: "Secret \(access.secret.namespace)/\(access.secret.name)")
+        } catch {
+            fail("\(error)")
+            return
+        }
+        let client = KubernetesClient(configuration, userAgent: "pilot-discovery", logger: logger)
+        await watch(client)
+        do { try await client.shutdown() } catch {
+            logger.debug("Connections were not closed in order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func watch(_ client: KubernetesClient) async {
+        guard let api = await discover(client) else { return }
+        let context = WatchedKind.Context(client: client, inbox: inbox, logger: logger, cluster: generation)
+        let observations = WatchedKind.cluster(servedBy: api).map { $0.observe(context) }
+        await withTaskGroup(of: Void.self) { group in
+            for observation in observations { group.addTask { try? await observation.run() } }
+            group.addTask {
+                for observation in observations { await observation.waitUntilSynced() }
+                guard !Task.isCancelled else { return }
+                self.generation.memory.forget(before: self.generation.number)
+                self.status.withLock { $0 = .synced }
+                self.synced.happen()
+                self.logger.info("Another cluster is part of the mesh")
+            }
+            await group.waitForAll()
+        }
+    }
+
+    /// What the server has; asks until it is told. Nil once cancelled.
+    private func discover(_ client: KubernetesClient) async -> DiscoveredAPI? {
+        var failures = 0
+        while !Task.isCancelled {
+            do {
+                return try await client.discover()
+            } catch {
+                if Task.isCancelled { return nil }
+                let delay = Backoff.reconnect.delay(afterFailures: failures, jitter: .random(in: 0...1))
+                failures += 1
+                fail("\(error)", after: delay)
+                try? await Task.sleep(for: delay)
+            }
+        }
+        return nil
+    }
+
+    private func fail(_ problem: String, after delay: Duration? = nil) {
+        status.withLock { $0 = .failing(problem) }
+        synced.happen()
+        logger.error(
+            "Cannot look at another cluster; what was known of it counts on",
+            metadata: ["error": "\(problem)", "after": "\(delay.map { "\($0)" } ?? "a change of its Secret")"])
+    }
+}

@@ -1,0 +1,130 @@
+import ControllerRuntime
+import KubernetesClient
+import KubernetesModel
+import Logging
+import Metrics
+import ServiceLifecycle
+import Synchronization
+
+/// Watches the other clusters of the mesh: those that Secrets with label `istio/multiCluster=true` let in.
+///
+/// Each cluster has a client and watchers of its own, so that one that cannot be reached holds up nobody. A Secret that
+/// changes replaces them; until the new ones have told everything, what the old ones told counts.
+final class RemoteClusters: Service {
+    private struct Running {
+        var cluster: RemoteCluster
+        var generation: ClusterGeneration
+        var task: Task<Void, Never>
+    }
+
+    private struct State {
+        var running: [String: Running] = [:]
+        /// Of clusters that have been watched, so that names are not told twice.
+        var generations = 0
+    }
+
+    /// How long the first lists of other clusters are waited for.
+    static let patience = Duration.seconds(30)
+
+    private let ownID: String
+    private let namespace: String
+    private let client: KubernetesClient
+    private let inbox: ChangeInbox
+    private let logger: Logger
+    private let store = Store<RemoteSecret>()
+    private let state = Mutex(State())
+    private let managed: Gauge
+    private let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    /// - Parameters:
+    ///   - ownID: The cluster that needs no Secret.
+    ///   - namespace: Where the Secrets are.
+    init(
+        ownID: String, namespace: String, client: KubernetesClient, inbox: ChangeInbox, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.ownID = ownID
+        self.namespace = namespace
+        self.client = client
+        self.inbox = inbox
+        self.logger = logger
+        managed = Gauge(
+            label: "istiod_managed_clusters", dimensions: [("cluster_type", "remote")], factory: metrics)
+        store.onChange { [change] _ in change.yield() }
+    }
+
+    /// How it stands with each, by id.
+    var statuses: [ClusterStatus] {
+        state.withLock { state in
+            state.running.sorted { $0.key < $1.key }.map { id, running in
+                ClusterStatus(id: id, secret: running.cluster.access.secret, state: running.cluster.state)
+            }
+        }
+    }
+
+    /// Waits until all clusters that are known at the start have told their first lists or cannot be reached, but not for
+    /// ever.
+    func waitUntilSettled() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await self.store.waitUntilSynced()
+                self.update()
+                for cluster in self.state.withLock({ $0.running.values.map(\.cluster) }) {
+                    await cluster.waitUntilSettled()
+                }
+            }
+            group.addTask { try? await Task.sleep(for: Self.patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    func run() async throws {
+        let reflector = Reflector(
+            .secrets, reader: .decodable(RemoteSecret.self),
+            in: ListScope(namespace: namespace, labels: LabelSelector(matchLabels: [RemoteSecret.label: "true"])),
+            into: store,
+            client: client, logger: logger)
+        defer { end() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await reflector.run() }
+            group.addTask { for await _ in self.changes { self.update() } }
+            defer { group.cancelAll() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Starts, replaces and ends watchers, as the Secrets say now.
+    private func update() {
+        guard store.isSynced else { return }
+        let wanted = RemoteSecret.clusters(of: store.objects, besides: ownID)
+        let count = state.withLock { state in
+            for (id, running) in state.running where wanted[id] == nil {
+                running.task.cancel()
+                running.generation.memory.close()
+                state.running[id] = nil
+                logger.info("Another cluster is no longer part of the mesh", metadata: ["cluster": "\(id)"])
+            }
+            for (id, access) in wanted where state.running[id]?.cluster.access != access {
+                let before = state.running[id]
+                before?.task.cancel()
+                state.generations += 1
+                let generation = ClusterGeneration(
+                    number: state.generations,
+                    memory: before?.generation.memory ?? ClusterMemory(clusterID: id, inbox: inbox))
+                let cluster = RemoteCluster(access, generation, inbox: inbox, logger: logger)
+                state.running[id] = Running(
+                    cluster: cluster, generation: generation, task: Task { await cluster.run() })
+                if before != nil { logger.info("New credentials for another cluster", metadata: ["cluster": "\(id)"]) }
+            }
+            return state.running.count
+        }
+        managed.record(count)
+    }
+
+    private func end() {
+        state.withLock { state in
+            for running in state.running.values { running.task.cancel() }
+        }
+    }
+}
