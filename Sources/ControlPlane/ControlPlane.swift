@@ -57,7 +57,8 @@ package final class ControlPlane: Service {
         allocator = AddressAllocator(
             configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         remoteClusters = RemoteClusters(
-            ownID: configuration.clusterID, namespace: configuration.namespace, client: client, inbox: inbox, logger: logger)
+            ownID: configuration.clusterID, namespace: configuration.namespace, client: client, inbox: inbox,
+            logger: logger)
         statuses = ConfigurationStatusReporter(
             configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         debugging = ControlPlaneDebugging(site: configuration.site, now: now)
@@ -173,7 +174,7 @@ package final class ControlPlane: Service {
 extension ControlPlane {
     /// What backends of metrics can be told that swift-metrics cannot say: help texts, and the bounds of histograms.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
-        DiscoveryMetrics.descriptions + MeshMetrics.descriptions
+        DiscoveryMetrics.descriptions + MeshMetrics.descriptions + RemoteClusters.descriptions
     }
 
     /// What people may look at while it works.

@@ -15,6 +15,7 @@
 ///        after a moment of quiet                                          all its proxies
 ///   RemoteClusters/  objects of other clusters       Secrets/  certificates of gateways, on top of a class's
 ///   JWKS/            keys that are fetched           Status/   what is wrong, written by the leader
+///   AddressAllocation/  virtual IPs of hosts, recorded by the leader
 ///
 ///  8080 /ready      15014 /metrics, /debug (Debug/, for those whom Authentication/ knows)
 /// ```

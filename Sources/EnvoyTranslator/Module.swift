@@ -6,14 +6,19 @@
 ///        ▼
 ///  ResourceInput ── message() ──► Cluster, ClusterLoadAssignment, Listener, RouteConfiguration
 ///    │
-///    ├─ OutboundClusterInput          Clusters/     one port of a service; the same for all proxies
-///    ├─ LoadAssignmentInput           Endpoints/    its endpoints
+///    ├─ OutboundClusterInput          Clusters/     one port of a service or of a subset, as DestinationRules have it
+///    ├─ LoadAssignmentInput           Endpoints/    its endpoints: which are called, and which are preferred
 ///    ├─ OutboundListenerInput         Listeners/    0.0.0.0_PORT for HTTP, ADDRESS_PORT for all else
-///    ├─ RouteConfigurationInput       Routes/       the hosts of a port
+///    ├─ RouteConfigurationInput       Routes/       the hosts of a port, with the routes that VirtualServices give them
+///    ├─ NameTableInput                DNS/          what agents answer DNS queries with
+///    ├─ RouterListenerInput           Gateways/     a port at the edge of the mesh
 ///    ├─ VirtualOutboundInput                        what iptables catch on its way out …
 ///    └─ VirtualInboundInput                         … and in: plain and mutual TLS, by port and first bytes
 ///         └─ ConnectionFilters        Filters/      what is done besides, by phase: Security/ holds to policies
 /// ```
+///
+/// Services are called through listeners of an `OutboundGroup`: all at once, or those of each listener that a Sidecar asks
+/// for (Services/).
 ///
 /// A resource depends on its input and nothing else: whoever keeps results by input shares them among proxies. Names
 /// are those that Istio gives, because dashboards, EnvoyFilters and people know them.

@@ -34,7 +34,8 @@ extension MeshSnapshot {
     ///   the same, and is not looked into.
     package func difference(from old: MeshSnapshot) -> MeshDifference {
         MeshDifference(
-            settings: settings != old.settings || topology != old.topology, services: services.changedKeys(from: old.services),
+            settings: settings != old.settings || topology != old.topology,
+            services: services.changedKeys(from: old.services),
             endpoints: endpoints.changedKeys(from: old.endpoints),
             workloads: workloads.changedKeys(from: old.workloads))
     }

@@ -25,7 +25,7 @@ package struct ViewIndex: Sendable {
             view.outbound.scope(by: sidecar)
             view.ingress = sidecar.ingress.map { listener in
                 var listener = listener
-                if listener.bind.isEmpty { listener.bind = proxy.addresses.first ?? "0.0.0.0" }
+                if listener.bind.isEmpty { listener.bind = proxy.inboundAddress }
                 return listener
             }
             view.inboundConnectionPool = sidecar.inboundConnectionPool
@@ -86,6 +86,13 @@ package struct ViewIndex: Sendable {
         case .number(let number): number
         case .name(let name): workload?.namedPorts[name]
         }
+    }
+}
+
+extension Proxy {
+    /// By which ports of its own are known: the first address that others can call.
+    fileprivate var inboundAddress: String {
+        addresses.first { IPAddress($0)?.isGlobalUnicast ?? false } ?? (addressFamilies == .ipv6 ? "::" : "0.0.0.0")
     }
 }
 

@@ -91,7 +91,10 @@ struct Bookinfo: Sendable {
         let now = Date.now.ISO8601Format()
         let status: JSONValue = [
             "conditions": [
-                ["type": "Ready", "status": "True", "lastHeartbeatTime": .string(now), "lastTransitionTime": .string(now)]
+                [
+                    "type": "Ready", "status": "True", "lastHeartbeatTime": .string(now),
+                    "lastTransitionTime": .string(now),
+                ]
             ]
         ]
         _ = try await client.patch(

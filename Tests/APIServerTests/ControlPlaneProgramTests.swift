@@ -11,9 +11,11 @@ extension OwnClusterTests {
 
 /// `pilot-discovery` as a process, with the arguments of Istio's manifests.
 extension OwnClusterTests.ControlPlaneProgramTests {
-    private func arguments(http: Int, monitoring: Int, _ kubeconfig: String? = nil) -> [String] {
-        [
+    private func arguments(http: Int, monitoring: Int, _ kubeconfig: String? = nil) throws -> [String] {
+        let (plain, secure) = (try RunningProgram.freePort(), try RunningProgram.freePort())
+        return [
             "discovery", "--monitoringAddr=127.0.0.1:\(monitoring)", "--httpAddr=127.0.0.1:\(http)",
+            "--grpcAddr=127.0.0.1:\(plain)", "--secureGRPCAddr=127.0.0.1:\(secure)",
             "--log_output_level=default:info", "--domain", "cluster.local", "--keepaliveMaxServerConnectionAge", "30m",
         ] + (kubeconfig.map { ["--kubeconfig", $0] } ?? [])
     }
@@ -55,7 +57,7 @@ extension OwnClusterTests.ControlPlaneProgramTests {
             ]
             try await withKubeconfig(site) { kubeconfig in
                 try await RunningProgram.with(
-                    pilotDiscovery(), arguments(http: http, monitoring: monitoring, kubeconfig),
+                    pilotDiscovery(), try arguments(http: http, monitoring: monitoring, kubeconfig),
                     environment: environment
                 ) { program in
                     try await program.waitForLine("Listening for HTTP", count: 2)
@@ -73,6 +75,9 @@ extension OwnClusterTests.ControlPlaneProgramTests {
                         #expect(metrics.text.contains("\n\(name)"))
                     }
                     #expect(metrics.text.contains("leader_election_master_status{"))
+                    for name in ["pilot_services ", "pilot_inbound_updates ", "pilot_debounce_time_bucket{"] {
+                        #expect(metrics.text.contains("\n\(name)"))
+                    }
                     // It listens where it was told to, and nowhere else.
                     #expect(try await httpGet("127.0.0.2", port: http, "/ready") == nil)
                     #expect(try await httpGet("127.0.0.2", port: monitoring, "/metrics") == nil)
@@ -108,7 +113,7 @@ extension OwnClusterTests.ControlPlaneProgramTests {
             try await RunningProgram.with(
                 "/usr/bin/unshare",
                 ["--mount", "--propagation", "private", "/bin/sh", "-c", mount, "sh", folder.path, pilotDiscovery()]
-                    + arguments(http: http, monitoring: monitoring),
+                    + (try arguments(http: http, monitoring: monitoring)),
                 environment: [
                     "POD_NAMESPACE": site.namespace, "POD_NAME": "istiod-1",
                     "KUBECONFIG": "/var/run/secrets/remote/config", "KUBERNETES_SERVICE_HOST": server[0],
@@ -127,7 +132,7 @@ extension OwnClusterTests.ControlPlaneProgramTests {
     @Test func refusesWhatCannotWork() async throws {
         let (http, monitoring) = (try RunningProgram.freePort(), try RunningProgram.freePort())
         let kubeconfig = try OwnClusterTests.cluster.kubeconfig
-        var wrong = arguments(http: http, monitoring: monitoring, kubeconfig)
+        var wrong = try arguments(http: http, monitoring: monitoring, kubeconfig)
         wrong[2] = "--httpAddr=127.0.0.1"
         try await RunningProgram.with(pilotDiscovery(), wrong) { program in
             let exit = try await program.end()
@@ -135,7 +140,7 @@ extension OwnClusterTests.ControlPlaneProgramTests {
             try await program.waitForLine("'127.0.0.1' is no address")
         }
         // One port for both servers of different hosts: the second cannot listen.
-        var taken = arguments(http: http, monitoring: http, kubeconfig)
+        var taken = try arguments(http: http, monitoring: http, kubeconfig)
         taken[1] = "--monitoringAddr=:\(http)"
         try await RunningProgram.with(
             pilotDiscovery(), taken, environment: ["POD_NAMESPACE": "default", "POD_NAME": "istiod-2"]

@@ -196,6 +196,9 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
             try await withMesh(site) { mesh in
                 let client = site.cluster.client
                 let definition = UnstructuredObject(CustomResource.virtualService.definition(hasRules: false))
+                // Another test may have left it.
+                _ = try await client.delete(.customResourceDefinitions, definition.key)
+                try await client.wait(.customResourceDefinitions, definition.key, "its end") { $0 == nil }
                 try await site.withReplica("istiod-1", configure: mesh.configure) { replica in
                     // Missing kinds are no reason to wait.
                     try await replica.waitUntilReady()
@@ -255,7 +258,9 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
                     let diagnostics = await replica.controlPlane.discovery.diagnostics
                     #expect(diagnostics.keys.map(\.description) == ["ConfigMap \(site.namespace)/istio"])
                     try await replica.log.wait(for: "a word about it") { entries in
-                        entries.contains { $0.level >= Logger.Level.warning && $0.text.contains("data.mesh.connectTimeout") }
+                        entries.contains {
+                            $0.level >= Logger.Level.warning && $0.text.contains("data.mesh.connectTimeout")
+                        }
                     }
                     // The settings are followed while it runs: a cluster's own time to connect.
                     _ = try await site.cluster.client.apply(

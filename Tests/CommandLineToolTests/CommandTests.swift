@@ -20,6 +20,17 @@ import Testing
         }
     }
 
+    @Test("What stands behind `authz` is its own, not that of the command above it")
+    func optionsOfSubcommands() throws {
+        let arguments = ["translate", "authz", "-f", "a.yaml", "--kind", "tcp", "-f", "b.yaml", "--trust-domain", "td"]
+        let command = try #require(try ApusCommand.parseAsRoot(arguments) as? TranslateAuthorizationCommand)
+        #expect(command.files == ["a.yaml", "b.yaml"])
+        #expect(command.kind == .tcp)
+        #expect(command.trustDomain == "td")
+        #expect(
+            try ApusCommand.parseAsRoot(["translate", "-f", "a.yaml", "--proxy", "a.b"]) is TranslateResourcesCommand)
+    }
+
     @Test(arguments: [["--help"], ["manifest", "generate", "-h"]])
     func helpIsNoMistake(_ arguments: [String]) throws {
         do {

@@ -99,16 +99,16 @@ import TrafficSimulator
             origins.map(\.description) == [
                 "VirtualService shop/reviews spec.http[1]", "DestinationRule shop/reviews",
             ])
-        #expect(journey.places[origins[0]]?.description == "mesh.yaml:39:5")
+        #expect(journey.places[origins[0]]?.description == "mesh.yaml:36:5")
         let text = JourneyFormat.text.text(journey)
-        #expect(text.contains("from VirtualService shop/reviews spec.http[1] (mesh.yaml:39:5)"), "\(text)")
+        #expect(text.contains("from VirtualService shop/reviews spec.http[1] (mesh.yaml:36:5)"), "\(text)")
         #expect(text.contains("not old: path / is not beginning with /old"), "\(text)")
         let json = try JSONValue(parsing: JourneyFormat.json.text(journey))
         let steps = try #require(json["hops"]?.array?.first?["steps"]?.array)
         let route = try #require(steps.first { $0["step"] == "route" })
         #expect(route["object", "kind"] == "VirtualService")
         #expect(route["field"] == "spec.http[1]")
-        #expect(route["place"] == "mesh.yaml:39:5")
+        #expect(route["place"] == "mesh.yaml:36:5")
     }
 
     @Test("Who may not call is refused by the server's proxy")

@@ -56,29 +56,16 @@ import Testing
         let proxy = mesh.proxy(try name("client.shop")).proxy
         let resources = try mesh.resources(for: proxy)
         let sent = try xdsResources(for: proxy, view: mesh.snapshot.view(of: proxy), in: mesh.snapshot)
-        func messages<Kind: Message>(_ type: ResourceType, _: Kind.Type) throws -> [Kind] {
-            try #require(type.json(resources).array).map { try Kind(jsonString: $0.jsonText) }
+        func compare<Kind: Message>(_ type: ResourceType, _: Kind.Type) throws {
+            let told = try #require(type.json(resources).array).map { try Kind(jsonString: $0.jsonText).stableBytes() }
+            let messages = try #require(sent[Kind.typeURL]).map { try $0.message.stableBytes() }
+            #expect(told == messages, "\(type)")
+            #expect(!told.isEmpty, "\(type)")
         }
-        let routes = try messages(.route, Envoy_Config_Route_V3_RouteConfiguration.self)
-        #expect(routes.contains { $0.name == "80" })
-        #expect(
-            routes
-                == sent[Envoy_Config_Route_V3_RouteConfiguration.typeURL]?.map(\.message)
-                .compactMap { $0 as? Envoy_Config_Route_V3_RouteConfiguration })
-        let clusters = try messages(.cluster, Envoy_Config_Cluster_V3_Cluster.self)
-        #expect(clusters.map(\.name) == sent[Envoy_Config_Cluster_V3_Cluster.typeURL]?.map(\.name))
-        #expect(
-            try clusters.map { try $0.stableBytes() }
-                == sent[Envoy_Config_Cluster_V3_Cluster.typeURL]?.map {
-                    try $0.message.stableBytes()
-                })
-        let listeners = try messages(.listener, Envoy_Config_Listener_V3_Listener.self)
-        #expect(
-            try listeners.map { try $0.stableBytes() }
-                == sent[Envoy_Config_Listener_V3_Listener.typeURL]?.map {
-                    try $0.message.stableBytes()
-                })
-        #expect(!listeners.isEmpty)
+        try compare(.listener, Envoy_Config_Listener_V3_Listener.self)
+        try compare(.route, Envoy_Config_Route_V3_RouteConfiguration.self)
+        try compare(.cluster, Envoy_Config_Cluster_V3_Cluster.self)
+        try compare(.endpoint, Envoy_Config_Endpoint_V3_ClusterLoadAssignment.self)
         let all = try #require(try ResourceType.all.json(resources).object)
         #expect(Set(all.keys).isSuperset(of: ["listeners", "routes", "clusters", "endpoints"]))
     }

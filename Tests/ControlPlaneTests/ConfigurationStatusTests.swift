@@ -10,7 +10,8 @@ struct ConfigurationStatusTests {
     private func condition(_ status: JSONValue?) throws -> Condition {
         let conditions = try #require(status?["conditions"]?.array)
         #expect(conditions.count == 1)
-        return try #require(Condition(try #require(conditions.first)))
+        let first = try #require(conditions.first)
+        return try #require(Condition(first))
     }
 
     @Test("Nothing is written to an object about which nothing was ever wrong")

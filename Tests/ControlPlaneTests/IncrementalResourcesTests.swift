@@ -74,7 +74,7 @@ import XDSServer
         for kind in [Proxy.Kind.sidecar, .router, .waypoint, .ztunnel] {
             let proxy = Proxy(kind: kind, name: "p", namespace: "a", addresses: ["10.1.0.1"])
             let cache = resources.connect(proxy).resources
-            for type in [TypeURL.cluster, .endpoint, .listener, .route, .secret, .extensionConfig, .nameTable] {
+            for type in [TypeURL.cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable] {
                 #expect(cache.snapshots[type] != nil)
             }
         }

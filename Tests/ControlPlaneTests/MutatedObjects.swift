@@ -195,7 +195,7 @@ struct MutatedObjects {
           rules:
           - from: [{source: {principals: ["cluster.local/ns/a/sa/*"], notNamespaces: [b], ipBlocks: [10.0.0.0/8], requestPrincipals: ["*"]}}]
             to: [{operation: {hosts: ["x"], ports: ["8080"], methods: [GET], paths: ["/a*", "/{*}/b"]}}]
-            when: [{key: "request.headers[x]", values: ["1"]}, {key: request.auth.claims[a][b], values: [c]}, {key: source.ip, notValues: [1.1.1.1]}]
+            when: [{key: "request.headers[x]", values: ["1"]}, {key: "request.auth.claims[a][b]", values: [c]}, {key: source.ip, notValues: [1.1.1.1]}]
         ---
         {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: ac, namespace: a}, spec: {action: CUSTOM, provider: {name: p}, rules: [{to: [{operation: {paths: ["/x"]}}]}]}}
         ---

@@ -14,7 +14,8 @@ struct RandomMesh {
     mutating func proxy() -> Proxy {
         let namespace = pick("a", "b")
         var proxy = Proxy(
-            kind: pick("", "", "router").isEmpty ? .sidecar : .router, name: pick("p", "q", "r"), namespace: namespace, addresses: [address()],
+            kind: pick("", "", "router").isEmpty ? .sidecar : .router, name: pick("p", "q", "r"), namespace: namespace,
+            addresses: [address()],
             labels: ["app": pick("s", "t")])
         proxy.node = pick("n", "m", "")
         return proxy

@@ -45,7 +45,7 @@ import XDSServer
             limits.names = 50
             var now = ContinuousClock.now
             var stream = ADSStream(id: "s", variant: variant, limits: limits, now: now)
-            var closed = 0
+            var understood = 0
             for _ in 0..<Self.requestsPerRun {
                 let bytes = mutations.mutate(variant == .delta ? deltas : wholes)
                 guard let received = try? read(bytes, variant) else { continue }
@@ -59,13 +59,12 @@ import XDSServer
                 }
                 #expect(stream.status.types.count <= limits.types)
                 #expect(stream.status.types.allSatisfy { stream.heldVersions(of: $0.typeURL).count <= limits.names })
-                if stream.isClosed {
-                    closed += 1
-                    stream = ADSStream(id: "s", variant: variant, limits: limits, now: now)
-                }
+                understood += 1
+                if stream.isClosed { stream = ADSStream(id: "s", variant: variant, limits: limits, now: now) }
             }
-            // Some were good, and some ended a stream: the mutations reach both.
-            #expect(closed > 0)
+            // Almost right is often right enough to get past the decoder.
+            #expect(understood > Self.requestsPerRun / 4)
+            #expect(understood < Self.requestsPerRun)
         }
     }
 

@@ -77,7 +77,8 @@ struct RecordedConfigurationTests {
             with tarfile.open(f"{source}/envoy-1.30.3.tar.xz") as archive:
                 files = {m.name.split("/")[-1]: archive.extractfile(m).read() for m in archive if m.isfile()}
             names = [s["name"] for s in json.load(open(f"{source}/visible.json"))]
-            found = {n: json.loads(files[k]) for n in names if (k := hashlib.sha1(n.encode()).hexdigest() + ".json") in files}
+            paths = {n: hashlib.sha1(n.encode()).hexdigest() + ".json" for n in names}
+            found = {n: json.loads(files[k]) for n, k in paths.items() if k in files}
             json.dump(found, open(f"{folder}/all.json", "w"))
             """
         let process = Process()

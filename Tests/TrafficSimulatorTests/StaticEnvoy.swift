@@ -24,7 +24,12 @@ final class StaticEnvoy {
         let bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap = .with {
             $0.node.id = "test"
             $0.node.cluster = "test"
-            $0.staticResources.listeners = listeners
+            // Nobody else may listen where it does.
+            $0.staticResources.listeners = listeners.map { listener in
+                var listener = listener
+                listener.enableReusePort = false
+                return listener
+            }
         }
         process.executableURL = URL(fileURLWithPath: EnvoyProgram.path ?? "")
         process.arguments = [

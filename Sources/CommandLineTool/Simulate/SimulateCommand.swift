@@ -9,11 +9,11 @@ struct SimulateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate", abstract: "Says where a call goes, and why, for the objects of files.",
         discussion: """
-            apus simulate -f CONFIG --from POD.NAMESPACE --call http://reviews:9080/ follows one call as Envoy decides: out \
-            of one Pod and into the other, with the object behind each step.
+            apus simulate -f CONFIG --from POD.NAMESPACE --call http://reviews:9080/ follows one call as Envoy decides: \
+            out of one Pod and into the other, with the object behind each step.
 
-            apus simulate -f CONFIG --proxy PROXY.json --calls CALLS.json decides many calls through one proxy, by the rules \
-            of Istio's simulation tests.
+            apus simulate -f CONFIG --proxy PROXY.json --calls CALLS.json decides many calls through one proxy, by the \
+            rules of Istio's simulation tests.
 
             Nothing is sent over a network.
             """)

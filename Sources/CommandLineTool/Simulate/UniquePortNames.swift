@@ -1,8 +1,8 @@
 import KubernetesModel
 
 extension InputDocuments {
-    /// With other names for the ports of Services that repeat one, as the conformance tests do and no API server allows:
-    /// the second `http` becomes `http-8080`.
+    /// With other names for the ports of Services that repeat one, as the conformance tests do and no API server
+    /// allows: the second `http` becomes `http-8080`.
     var withUniquePortNames: InputDocuments {
         var input = self
         for index in input.documents.indices where input.documents[index].object.kind == "Service" {

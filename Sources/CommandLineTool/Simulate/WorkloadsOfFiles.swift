@@ -4,8 +4,8 @@ import YAML
 
 /// Files from which what only a cluster adds is missing: Pods of workloads, their addresses, and endpoints.
 ///
-/// Each workload without a Pod is given one with a proxy, each Pod and Service without an address one of a range that no
-/// cluster uses, and each Service without endpoints those of the Pods that it selects.
+/// Each workload without a Pod is given one with a proxy, each Pod and Service without an address one of a range that
+/// no cluster uses, and each Service without endpoints those of the Pods that it selects.
 struct WorkloadsOfFiles {
     private(set) var input: InputDocuments
     private var usedAddresses = 0

@@ -24,6 +24,7 @@ package struct DiscoveryWork: Hashable, Sendable {
         work.translation.services = later.translation.services - earlier.translation.services
         work.translation.endpoints = later.translation.endpoints - earlier.translation.endpoints
         work.translation.workloads = later.translation.workloads - earlier.translation.workloads
+        work.translation.configuration = later.translation.configuration - earlier.translation.configuration
         work.views = later.views - earlier.views
         work.plans = later.plans - earlier.plans
         work.patches = later.patches - earlier.patches

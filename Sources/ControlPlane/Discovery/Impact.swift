@@ -9,6 +9,8 @@ struct Impact {
         case everything
         /// For calls to others.
         case calls
+        /// The routes and listeners of calls to others.
+        case routing
         /// Of gateways.
         case gateways
         /// Of the workloads of a namespace, and perhaps for their calls to others.
@@ -20,6 +22,9 @@ struct Impact {
     private(set) var endpoints: Set<ServiceKey> = []
     /// Of those, the ones that are served by others than before.
     private(set) var clusters: Set<ServiceKey> = []
+    /// Host names, and patterns with a leading `*`, of services that are treated otherwise: their clusters and endpoints
+    /// are to be made anew, and nothing else of calls.
+    private(set) var treated: Set<String> = []
     /// Which plans a class consists of may have changed.
     private(set) var regroups: Bool
 
@@ -27,7 +32,20 @@ struct Impact {
         regroups = difference.settings
         if difference.settings { reaches.insert(.everything) }
         if !difference.services.isEmpty { reaches.insert(.calls) }
+        let rules = (old: old.configuration.destinationRules, new: new.configuration.destinationRules)
+        let tellsClientsAlike = rules.old.tellsClientsApart(as: rules.new)
         for object in difference.configuration {
+            let isOfRoot = object.key.namespace == new.settings.rootNamespace
+            if object.groupKind.kind == "DestinationRule", tellsClientsAlike, !isOfRoot {
+                let versions = [rules.old[object.key], rules.new[object.key]].compactMap(\.self)
+                if versions.allSatisfy(\.isAboutClusters) {
+                    treated.formUnion(versions.map(\.host))
+                    reaches.insert(.gateways)
+                    // Limits of connections hold for the service's own sidecars, too.
+                    reaches.insert(.namespace(object.key.namespace, includesCalls: false))
+                    continue
+                }
+            }
             guard let reach = object.reach(rootNamespace: new.settings.rootNamespace) else { continue }
             reaches.insert(reach)
             if reach.concernsCalls { regroups = true }
@@ -43,7 +61,7 @@ struct Impact {
         }
     }
 
-    var isEmpty: Bool { reaches.isEmpty && endpoints.isEmpty }
+    var isEmpty: Bool { reaches.isEmpty && endpoints.isEmpty && treated.isEmpty }
 
     /// Whether a plan has to be made anew.
     func replans(_ key: PlanKey) -> Bool { reaches.contains { $0.includes(key) } }
@@ -52,7 +70,7 @@ struct Impact {
 extension Impact.Reach {
     fileprivate var concernsCalls: Bool {
         switch self {
-        case .everything, .calls: true
+        case .everything, .calls, .routing: true
         case .gateways: false
         case .namespace(_, let includesCalls): includesCalls
         }
@@ -61,7 +79,11 @@ extension Impact.Reach {
     fileprivate func includes(_ key: PlanKey) -> Bool {
         switch (self, key) {
         case (.everything, _): true
-        case (.calls, .inbound): false
+        case (.calls, .inbound), (.routing, .inbound): false
+        // Where a Sidecar says what is in reach, VirtualServices bring what they send to along.
+        case (.routing, .endpoints(let scope, _, _)): scope.egress != .all || !scope.listeners.isEmpty
+        case (.routing, .routerEndpoints): false
+        case (.routing, _): true
         case (.calls, _): true
         case (.gateways, .router), (.gateways, .routerEndpoints): true
         case (.gateways, _): false
@@ -82,7 +104,7 @@ extension ObjectReference {
         // They become services, endpoints and workloads, or decide what proxies see.
         case "ServiceEntry", "WorkloadEntry", "WorkloadGroup", "Sidecar": nil
         case "Gateway", "Ingress", "IngressClass": .gateways
-        case "VirtualService": .calls
+        case "VirtualService": .routing
         case "AuthorizationPolicy", "RequestAuthentication":
             isRoot ? .everything : .namespace(key.namespace, includesCalls: false)
         case "EnvoyFilter", "WasmPlugin", "TrafficExtension", "Telemetry":
@@ -90,6 +112,25 @@ extension ObjectReference {
         // DestinationRules limit also what the services' own sidecars take; PeerAuthentications decide about mutual TLS
         // on both sides.
         default: .everything
+        }
+    }
+}
+
+extension DestinationRules {
+    /// Whether another state of the rules looks at the same properties of clients.
+    fileprivate func tellsClientsApart(as other: DestinationRules) -> Bool {
+        clientLabelKeys == other.clientLabelKeys && endpointLabelKeys == other.endpointLabelKeys
+            && seesPlaces == other.seesPlaces && seesNodes == other.seesNodes
+    }
+}
+
+extension DestinationRule {
+    /// Whether all that it says stands in clusters and endpoints: no route and no listener depends on it.
+    fileprivate var isAboutClusters: Bool {
+        guard workloadSelector == nil else { return false }
+        return policies.allSatisfy { policy in
+            policy.loadBalancer?.consistentHash == nil && policy.tunnel == nil
+                && policy.connectionPool?.tcpIdleTimeout == nil && policy.connectionPool?.maxConnectionDuration == nil
         }
     }
 }

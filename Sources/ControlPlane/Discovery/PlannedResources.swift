@@ -9,6 +9,12 @@ struct ResourceEdits {
     var isEmpty: Bool { updates.isEmpty && removals.isEmpty }
     var types: Set<TypeURL> { Set(updates.keys).union(removals.keys) }
 
+    /// Adds edits of other resources.
+    mutating func formUnion(_ other: ResourceEdits) {
+        updates.merge(other.updates, uniquingKeysWith: +)
+        removals.merge(other.removals, uniquingKeysWith: +)
+    }
+
     func names(of type: TypeURL) -> [String] { (updates[type] ?? []).map(\.name) + (removals[type] ?? []) }
 }
 
@@ -85,6 +91,28 @@ struct PlannedResources {
             }
         }
         apply(edits)
+        return edits
+    }
+
+    /// Makes these all there is of a few hosts, and leaves all others as they are.
+    ///
+    /// - Parameter type: Of the resources: clusters, or endpoints, which have clusters' names.
+    mutating func patch(
+        with inputs: [ResourceInput], ofHosts hosts: Set<String>, _ type: TypeURL, _ memo: inout ResourceMemo
+    ) -> ResourceEdits {
+        var edits = patch(with: inputs, &memo)
+        let wanted = Set(inputs.map(\.name))
+        let surplus = (planned[type] ?? []).map(\.name).filter { name in
+            !wanted.contains(name) && name.lastIndex(of: "|").map { hosts.contains(String(name[name.index(after: $0)...])) }
+                ?? false
+        }
+        guard !surplus.isEmpty else { return edits }
+        let gone = Set(surplus)
+        planned[type]?.removeAll { gone.contains($0.name) }
+        var removals = ResourceEdits()
+        removals.removals[type] = surplus
+        apply(removals)
+        edits.formUnion(removals)
         return edits
     }
 

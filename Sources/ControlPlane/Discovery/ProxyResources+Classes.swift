@@ -52,13 +52,13 @@ extension ProxyResources {
 
     /// Moves proxies whose view may have changed to the class that is theirs now.
     ///
-    /// - Returns: Those that are sent something else because of it.
+    /// - Returns: Those that are of another class, with what they had before.
     mutating func updateViews(
         _ difference: MeshDifference, from old: MeshSnapshot, now: ContinuousClock.Instant
-    ) -> Set<ProxyID> {
+    ) -> [ProxyID: ResourceCache] {
         let touched = proxiesTouched(by: difference, from: old)
         let whole = touched.count > 16 ? ViewIndex(snapshot) : nil
-        var woken: Set<ProxyID> = []
+        var moved: [ProxyID: ResourceCache] = [:]
         for id in touched {
             guard let proxy = proxies[id] else { continue }
             let (namespace, key) = place(of: proxy.said, in: whole)
@@ -68,12 +68,12 @@ extension ProxyResources {
                 proxies[id]?.namespace = namespace
             }
             guard key != proxy.classKey else { continue }
-            let before = classes[proxy.classKey]?.cache
+            moved[id] = classes[proxy.classKey]?.cache
             leave(proxy.classKey, id, now: now)
             proxies[id]?.classKey = key
-            if join(key, id) != before { woken.insert(id) }
+            _ = join(key, id)
         }
-        return woken
+        return moved
     }
 
     private mutating func proxiesTouched(by difference: MeshDifference, from old: MeshSnapshot) -> Set<ProxyID> {

@@ -5,19 +5,23 @@ import XDSServer
 extension ProxyResources {
     /// Brings all plans and the classes that have them up to date.
     ///
-    /// - Returns: The proxies that are sent something else because of it.
-    mutating func updatePlans(_ impact: Impact) -> Set<ProxyID> {
-        guard !impact.isEmpty else { return [] }
+    /// - Returns: The proxies whose class is sent something else, with what it was sent before.
+    mutating func updatePlans(_ impact: Impact) -> [ProxyID: ResourceCache] {
+        guard !impact.isEmpty else { return [:] }
         let before = Array(plans.keys)
         let regrouped = impact.regroups ? regroup() : [:]
         var edits: [PlanKey: ResourceEdits] = [:]
         let withEndpoints = index.mesh(snapshot, like: impact.endpoints)
         let withClusters = index.mesh(snapshot, like: impact.clusters)
+        let treated = index.treated(impact.treated, in: snapshot)
         for key in before where plans[key] != nil {
             let edit = impact.replans(key) ? replan(key) : patch(key, impact, withEndpoints, withClusters)
-            if let edit, !edit.isEmpty { edits[key] = edit }
+            let others = impact.replans(key) ? nil : patch(key, treated)
+            for edit in [edit, others] {
+                if let edit, !edit.isEmpty { edits[key, default: ResourceEdits()].formUnion(edit) }
+            }
         }
-        return edits.isEmpty && regrouped.isEmpty ? [] : updateClasses(edits, regrouped)
+        return edits.isEmpty && regrouped.isEmpty ? [:] : updateClasses(edits, regrouped)
     }
 
     /// Makes a plan if it is not there.
@@ -56,6 +60,21 @@ extension ProxyResources {
         }
     }
 
+    /// Plans anew the clusters and endpoints of services that are treated otherwise.
+    private mutating func patch(_ key: PlanKey, _ treated: ServiceIndex.Treated?) -> ResourceEdits? {
+        guard let treated else { return nil }
+        let inputs: [ResourceInput]
+        let type: TypeURL
+        switch key {
+        case .outbound(let traits):
+            (type, inputs) = (.cluster, outboundPlan(for: traits, in: treated.mesh, settings: settings).clusters)
+        case .endpoints, .routerEndpoints: (type, inputs) = (.endpoint, key.inputs(in: treated.mesh, settings))
+        case .inbound, .router: return nil
+        }
+        counted.patches += 1
+        return plans[key]?.patch(with: inputs, ofHosts: treated.hosts, type, &memo)
+    }
+
     /// Finds anew which plans classes consist of; new ones are made.
     ///
     /// - Returns: The classes that consist of others now, with the plans they had.
@@ -76,8 +95,8 @@ extension ProxyResources {
     /// Derives the snapshots of classes from the ones before, by what changed in their plans.
     private mutating func updateClasses(
         _ edits: [PlanKey: ResourceEdits], _ regrouped: [ProxyClassKey: [PlanKey]]
-    ) -> Set<ProxyID> {
-        var woken: Set<ProxyID> = []
+    ) -> [ProxyID: ResourceCache] {
+        var before: [ProxyID: ResourceCache] = [:]
         for (key, old) in classes {
             var snapshots = old.cache.snapshots
             if regrouped[key] != nil {
@@ -94,10 +113,10 @@ extension ProxyResources {
                 }
             }
             let cache = ResourceCache(snapshots)
-            if cache != old.cache { woken.formUnion(old.proxies) }
+            if cache != old.cache { for id in old.proxies { before[id] = old.cache } }
             classes[key]?.cache = cache
         }
-        return woken
+        return before
     }
 }
 

@@ -122,9 +122,10 @@ package struct ProxyResources {
             patches[object] = found.isEmpty ? nil : found
         }
         for key in difference.services { index.update(key, in: mesh.snapshot) }
-        var woken = updatePlans(Impact(difference, from: old, to: mesh.snapshot))
-        woken.formUnion(updateViews(difference, from: old, now: now))
-        return woken
+        // A proxy may get something else by its plans, and what it had by its view again.
+        let before = updatePlans(Impact(difference, from: old, to: mesh.snapshot))
+            .merging(updateViews(difference, from: old, now: now)) { first, _ in first }
+        return Set(before.filter { resources(of: $0.key) != $0.value }.keys)
     }
 }
 

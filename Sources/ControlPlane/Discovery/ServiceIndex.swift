@@ -44,6 +44,30 @@ struct ServiceIndex {
         snapshot.keeping(services: byNamespace[namespace] ?? [])
     }
 
+    /// Services that are treated otherwise than before.
+    struct Treated {
+        /// The mesh with no other services.
+        var mesh: MeshSnapshot
+        var hosts: Set<String>
+    }
+
+    /// The services of some hosts.
+    ///
+    /// - Parameter patterns: Host names, and patterns with a leading `*`. Nil for none.
+    func treated(_ patterns: Set<String>, in snapshot: MeshSnapshot) -> Treated? {
+        guard !patterns.isEmpty else { return nil }
+        var hosts: Set<String> = []
+        for pattern in patterns {
+            if pattern.hasPrefix("*") {
+                hosts.formUnion(byHostname.keys.lazy.filter { HostPattern.isSubset($0, of: pattern) })
+            } else if byHostname[pattern] != nil {
+                hosts.insert(pattern)
+            }
+        }
+        let keys = hosts.flatMap { byHostname[$0] ?? [] }
+        return Treated(mesh: snapshot.keeping(services: Set(keys)), hosts: hosts)
+    }
+
     /// The mesh with no other services than those that have the host names of some.
     func mesh(_ snapshot: MeshSnapshot, like keys: some Sequence<ServiceKey>) -> MeshSnapshot {
         snapshot.keeping(services: Set(keys.flatMap { byHostname[$0.hostname] ?? [] }))

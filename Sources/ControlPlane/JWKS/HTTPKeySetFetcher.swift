@@ -7,7 +7,7 @@ import NIOHTTP1
 package import NIOSSL
 
 /// Fetches keys over HTTP and HTTPS. Servers have to prove who they are; what they send is limited in size and time.
-package final class HTTPKeySetFetcher: KeySetFetching {
+package struct HTTPKeySetFetcher: KeySetFetching {
     package struct Limits: Hashable, Sendable {
         /// Of an answer.
         package var bytes = 1 << 20
@@ -17,7 +17,7 @@ package final class HTTPKeySetFetcher: KeySetFetching {
         package init() {}
     }
 
-    private let client: HTTPClient
+    private let configuration: HTTPClient.Configuration
     private let limits: Limits
 
     /// - Parameters:
@@ -33,45 +33,62 @@ package final class HTTPKeySetFetcher: KeySetFetching {
         if !roots.isEmpty { tls.additionalTrustRoots = [.certificates(roots)] }
         configuration.tlsConfiguration = tls
         configuration.dnsOverride = hosts
-        client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        // Whoever fetches tries again, and is to know why.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        self.configuration = configuration
         self.limits = limits
     }
 
-    package func shutdown() async throws { try await client.shutdown() }
-
     package func keySet(from source: KeySetSource, within timeout: Duration) async throws -> String {
         let deadline = ContinuousClock.now + timeout
+        // Fetches are rare: no connection is worth keeping.
+        let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+        do {
+            let keys = try await keySet(from: source, until: deadline, by: client)
+            try? await client.shutdown()
+            return keys
+        } catch {
+            try? await client.shutdown()
+            throw error
+        }
+    }
+
+    private func keySet(
+        from source: KeySetSource, until deadline: ContinuousClock.Instant, by client: HTTPClient
+    ) async throws -> String {
         let address: String
         switch source {
         case .address(let given): address = given
-        case .issuer(let issuer): address = try await discoveredAddress(of: issuer, until: deadline)
+        case .issuer(let issuer): address = try await discoveredAddress(of: issuer, until: deadline, by: client)
         }
-        let text = try await text(at: address, until: deadline)
+        let text = try await text(at: address, until: deadline, by: client)
         if let fault = KeySetText.fault(of: text) { throw KeySetError(address, "the answer \(fault)") }
         return text
     }
 
     /// Where an issuer says that its keys are (OpenID Connect discovery).
     private func discoveredAddress(
-        of issuer: String, until deadline: ContinuousClock.Instant
+        of issuer: String, until deadline: ContinuousClock.Instant, by client: HTTPClient
     ) async throws -> String {
         let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
         let address = base + "/.well-known/openid-configuration"
-        let text = try await text(at: address, until: deadline)
+        let text = try await text(at: address, until: deadline, by: client)
         guard let found = try? JSONValue(parsing: text), let keys = found["jwks_uri"]?.string, !keys.isEmpty else {
             throw KeySetError(address, "the answer names no jwks_uri")
         }
         return keys
     }
 
-    private func text(at address: String, until deadline: ContinuousClock.Instant) async throws -> String {
+    private func text(
+        at address: String, until deadline: ContinuousClock.Instant, by client: HTTPClient
+    ) async throws -> String {
         guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
             throw KeySetError(address, "is no address that begins with https:// or http://")
         }
         var request = HTTPClientRequest(url: address)
         request.headers.add(name: "Accept", value: "application/json")
         do {
-            return try await withDeadline(deadline) { [client, limits, request] in
+            return try await withDeadline(deadline) { [limits, request] in
                 let response = try await client.execute(request, deadline: .distantFuture)
                 guard response.status == .ok else {
                     throw KeySetError(address, "answered with status \(response.status.code)")

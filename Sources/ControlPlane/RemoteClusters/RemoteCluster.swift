@@ -12,8 +12,14 @@ final class RemoteCluster: Sendable {
     private let logger: Logger
     private let status = Mutex(ClusterStatus.State.syncing)
     private let synced = OneTime()
+    private let onChange: @Sendable () -> Void
 
-    init(_ access: RemoteAccess, _ generation: ClusterGeneration, inbox: ChangeInbox, logger: Logger) {
+    /// - Parameter onChange: Called when its state is another one.
+    init(
+        _ access: RemoteAccess, _ generation: ClusterGeneration, inbox: ChangeInbox, logger: Logger,
+        onChange: @escaping @Sendable () -> Void
+    ) {
+        self.onChange = onChange
         self.access = access
         self.generation = generation
         self.inbox = inbox
@@ -54,8 +60,7 @@ final class RemoteCluster: Sendable {
                 for observation in observations { await observation.waitUntilSynced() }
                 guard !Task.isCancelled else { return }
                 self.generation.memory.forget(before: self.generation.number)
-                self.status.withLock { $0 = .synced }
-                self.synced.happen()
+                self.become(.synced)
                 self.logger.info("Another cluster is part of the mesh")
             }
             await group.waitForAll()
@@ -67,7 +72,12 @@ final class RemoteCluster: Sendable {
         var failures = 0
         while !Task.isCancelled {
             do {
-                return try await client.discover()
+                let api = try await client.discover()
+                // Without an answer the older form of endpoints would be taken for the only one.
+                guard let missing = api.unavailable.first(where: { $0.key.group == "discovery.k8s.io" }) else {
+                    return api
+                }
+                throw UnavailableGroup(version: "\(missing.key)", problem: "\(missing.value)")
             } catch {
                 if Task.isCancelled { return nil }
                 let delay = Backoff.reconnect.delay(afterFailures: failures, jitter: .random(in: 0...1))
@@ -79,11 +89,24 @@ final class RemoteCluster: Sendable {
         return nil
     }
 
-    private func fail(_ problem: String, after delay: Duration? = nil) {
-        status.withLock { $0 = .failing(problem) }
+    private func become(_ state: ClusterStatus.State) {
+        status.withLock { $0 = state }
         synced.happen()
+        onChange()
+    }
+
+    private func fail(_ problem: String, after delay: Duration? = nil) {
+        become(.failing(problem))
         logger.error(
             "Cannot look at another cluster; what was known of it counts on",
             metadata: ["error": "\(problem)", "after": "\(delay.map { "\($0)" } ?? "a change of its Secret")"])
     }
+}
+
+/// A version of a group that matters could not be asked about.
+private struct UnavailableGroup: Error, CustomStringConvertible {
+    var version: String
+    var problem: String
+
+    var description: String { "\(version) cannot be asked about: \(problem)" }
 }

@@ -34,6 +34,7 @@ final class RemoteClusters: Service {
     private let store = Store<RemoteSecret>()
     private let state = Mutex(State())
     private let managed: Gauge
+    private let failing: Gauge
     private let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
@@ -50,8 +51,14 @@ final class RemoteClusters: Service {
         self.logger = logger
         managed = Gauge(
             label: "istiod_managed_clusters", dimensions: [("cluster_type", "remote")], factory: metrics)
+        failing = Gauge(label: "apus_failing_clusters", factory: metrics)
         store.onChange { [change] _ in change.yield() }
     }
+
+    static let descriptions: [(name: String, help: String, buckets: [Double]?)] = [
+        ("istiod_managed_clusters", "Clusters that are looked at, besides the own one.", nil),
+        ("apus_failing_clusters", "Clusters among them that cannot be looked at now.", nil),
+    ]
 
     /// How it stands with each, by id.
     var statuses: [ClusterStatus] {
@@ -88,7 +95,11 @@ final class RemoteClusters: Service {
         defer { end() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await reflector.run() }
-            group.addTask { for await _ in self.changes { self.update() } }
+            group.addTask {
+                await self.store.waitUntilSynced()
+                self.update()
+                for await _ in self.changes { self.update() }
+            }
             defer { group.cancelAll() }
             try await group.waitForAll()
         }
@@ -98,7 +109,7 @@ final class RemoteClusters: Service {
     private func update() {
         guard store.isSynced else { return }
         let wanted = RemoteSecret.clusters(of: store.objects, besides: ownID)
-        let count = state.withLock { state in
+        state.withLock { state in
             for (id, running) in state.running where wanted[id] == nil {
                 running.task.cancel()
                 running.generation.memory.close()
@@ -112,14 +123,21 @@ final class RemoteClusters: Service {
                 let generation = ClusterGeneration(
                     number: state.generations,
                     memory: before?.generation.memory ?? ClusterMemory(clusterID: id, inbox: inbox))
-                let cluster = RemoteCluster(access, generation, inbox: inbox, logger: logger)
+                let cluster = RemoteCluster(access, generation, inbox: inbox, logger: logger) { [weak self] in
+                    self?.count()
+                }
                 state.running[id] = Running(
                     cluster: cluster, generation: generation, task: Task { await cluster.run() })
                 if before != nil { logger.info("New credentials for another cluster", metadata: ["cluster": "\(id)"]) }
             }
-            return state.running.count
         }
-        managed.record(count)
+        count()
+    }
+
+    private func count() {
+        let statuses = statuses
+        managed.record(statuses.count)
+        failing.record(statuses.count { if case .failing = $0.state { true } else { false } })
     }
 
     private func end() {

@@ -74,7 +74,8 @@ package struct Credentials {
     ) throws(CredentialProblem) -> Envoy_Extensions_TransportSockets_Tls_V3_Secret {
         guard let secret = name.secrets.lazy.compactMap({ self.secret($0) }).first else {
             throw problem(
-                name, "there is neither Secret "
+                name,
+                "there is neither Secret "
                     + name.secrets.map { "\(namespace)/\($0)" }.joined(separator: " nor ")
                     + "; make one with the authorities as key ca.crt")
         }

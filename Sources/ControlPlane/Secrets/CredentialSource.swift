@@ -1,6 +1,6 @@
 package import DiscoveryServer
-package import Logging
 import KubernetesModel
+package import Logging
 import MeshModel
 import Metrics
 import XDSServer

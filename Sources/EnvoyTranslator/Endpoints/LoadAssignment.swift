@@ -71,9 +71,10 @@ extension LoadAssignmentInput {
 }
 
 extension AddressFamilies {
-    /// Whether an endpoint can be called: names are looked up, and may have addresses of any family.
+    /// Whether an endpoint can be called: names are looked up, and may have addresses of any family; sockets have none.
     fileprivate func reaches(_ address: String) -> Bool {
-        supports(address) || !address.contains(":") && !address.allSatisfy { $0.isNumber || $0 == "." }
+        if supports(address) || address.hasPrefix("unix:") { return true }
+        return !address.contains(":") && !address.allSatisfy { $0.isNumber || $0 == "." }
     }
 }
 

@@ -69,7 +69,8 @@ package func routerEndpointPlan(
     for view: ProxyView, preference: EndpointPreference, in snapshot: MeshSnapshot
 ) -> [ResourceInput] {
     let named = snapshot.namedServices(of: view, snapshot.gateways(of: view))
-    let services = endpointPlan(for: view.outbound, preference: preference, in: snapshot, isRouter: true, labels: view.labels)
+    let services = endpointPlan(
+        for: view.outbound, preference: preference, in: snapshot, isRouter: true, labels: view.labels)
     guard !named.isEmpty else { return services }
     return (services + named.map { .loadAssignment($0.loadAssignment(preference)) }).sorted { $0.name < $1.name }
 }

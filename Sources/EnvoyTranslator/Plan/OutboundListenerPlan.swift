@@ -116,6 +116,8 @@ extension OutboundListenerInput.Traffic {
     /// Adds the chains that no connection would be torn between.
     fileprivate mutating func join(_ other: Self) {
         guard case .chains(var chains, let otherwise) = self, case .chains(let added, _) = other else { return }
+        // So that the list is nobody else's, and is not copied for every chain.
+        self = .chains([], otherwise: otherwise)
         for chain in added { chains.add(unambiguous: chain) }
         self = .chains(chains, otherwise: otherwise)
     }

@@ -63,7 +63,8 @@ extension Envoy_Type_Matcher_V3_StringMatcher {
         case .exact(let text): self = .exact(text)
         case .prefix(let text): self = .prefix(text)
         case .regex(let expression): self = .with { $0.safeRegex.regex = expression }
-        case .present: self = .prefix("")
+        // A prefix of nothing is refused.
+        case .present: self = .with { $0.safeRegex.regex = ".*" }
         }
     }
 }

@@ -68,7 +68,8 @@ struct InboundPorts {
             let tls = endsTLS(of: port) ? port.listener?.tls : nil
             return .init(
                 number: port.number, traffic: .init(port.spoken(endsTLS: tls != nil)), operation: port.operation,
-                servicePort: port.instances.first?.port.number, bind: port.listener?.bind, bindsToPort: port.bindsToPort,
+                servicePort: port.instances.first?.port.number, bind: port.listener?.bind,
+                bindsToPort: port.bindsToPort,
                 tls: tls.map { ServerTLSInput($0, mesh: mesh, sources: sources) })
         }
     }

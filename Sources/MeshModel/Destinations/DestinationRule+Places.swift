@@ -1,5 +1,6 @@
 extension DestinationRule {
-    private var policies: [TrafficPolicy] {
+    /// All that it says of how anything is treated.
+    package var policies: [TrafficPolicy] {
         let whole = [policy].compactMap(\.self) + subsets.compactMap(\.policy)
         return whole + whole.flatMap(\.ports.values)
     }

@@ -112,7 +112,9 @@ extension MergedGateways {
                 )
             }
             if !server.isEncrypted, !(server.meshProtocol.isHTTP && first.server.meshProtocol.isHTTP) {
-                return ("port", "port \(server.port) cannot be shared, because nothing tells connections apart: \(owner)")
+                return (
+                    "port", "port \(server.port) cannot be shared, because nothing tells connections apart: \(owner)"
+                )
             }
         }
         guard server.isEncrypted else { return nil }

@@ -15,6 +15,17 @@ package struct IPAddress: Hashable, Sendable, CustomStringConvertible {
 
     package var isIPv6: Bool { bytes.count == 16 }
 
+    /// Whether it is one machine's, and reachable from others: no loopback, link-local or multicast address.
+    package var isGlobalUnicast: Bool {
+        if isIPv6 {
+            let isLinkLocal = bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80
+            return !isLinkLocal && bytes[0] != 0xff && bytes.dropLast().contains { $0 != 0 }
+        }
+        let isLinkLocal = bytes[0] == 169 && bytes[1] == 254
+        return !isLinkLocal && bytes[0] != 127 && !(224...239).contains(bytes[0]) && bytes != [0, 0, 0, 0]
+            && bytes != [255, 255, 255, 255]
+    }
+
     private static func version4(_ text: some StringProtocol) -> [UInt8]? {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4 else { return nil }

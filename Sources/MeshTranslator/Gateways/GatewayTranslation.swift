@@ -13,7 +13,7 @@ func gateway(of object: ConfigurationObject, in settings: MeshSettings) -> Trans
     }
     if servers.isEmpty { reading.report("spec.servers", "is required, with at least one port") }
     let workloads = reading.workloads(object)
-    reading.checkPortNames(servers.compactMap(\.self))
+    reading.checkPortNames(servers)
 
     // What the schema finds is a wrong type or a field that does not exist: the second does no harm.
     let diagnostics = surplus.map(\.asWarningIfSurplus) + reading.diagnostics
@@ -120,9 +120,11 @@ struct GatewayReading {
         }
     }
 
-    mutating func checkPortNames(_ servers: [GatewayServer]) {
+    /// Of servers as they stand in the Gateway; those that cannot be read are nil.
+    mutating func checkPortNames(_ servers: [GatewayServer?]) {
         var names: Set<String> = []
-        for (index, server) in servers.enumerated() where !names.insert(server.portName).inserted {
+        for (index, server) in servers.enumerated() {
+            guard let server, !names.insert(server.portName).inserted else { continue }
             report(
                 "\(FieldPath.element(index, of: "spec.servers")).port.name",
                 "is \"\(server.portName)\", as another server's; names must be unique within a Gateway")
@@ -141,7 +143,9 @@ extension MeshProtocol {
     }
 }
 
-private func isNamespace(_ text: String) -> Bool { text == "*" || text == "." || isName(text[...], allowingDots: false) }
+private func isNamespace(_ text: String) -> Bool {
+    text == "*" || text == "." || isName(text[...], allowingDots: false)
+}
 
 private func isHost(_ text: String) -> Bool {
     text == "*" || isName(text.hasPrefix("*.") ? text.dropFirst(2) : text[...], allowingDots: true)
@@ -162,7 +166,9 @@ private func isName(_ text: Substring, allowingDots: Bool) -> Bool {
 
 /// Whether a text looks like an IP address: a proxy would not take anything else.
 private func isAddress(_ text: String) -> Bool {
-    if text.contains(":") { return text.utf8.allSatisfy { isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") } }
+    if text.contains(":") {
+        return text.utf8.allSatisfy { isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+    }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
 }

@@ -87,6 +87,8 @@ extension VirtualServiceReading {
             report(path, "is required, with at least one destination")
         } else if destinations.count > 1, destinations.allSatisfy({ $0.weight == 0 }) {
             report(path, "has no weights: at least one destination needs a weight above 0")
+        } else if destinations.reduce(0, { $0 + max(0, $1.weight) }) > UInt32.max {
+            report(path, "has weights that add up to more than \(UInt32.max)")
         }
         return destinations
     }

@@ -47,7 +47,8 @@ extension SpecReading {
             }
         }
         report(
-            path, "is \"\(text)\", and must be 127.0.0.1:port or [::1]:port for localhost, 0.0.0.0:port or [::]:port "
+            path,
+            "is \"\(text)\", and must be 127.0.0.1:port or [::1]:port for localhost, 0.0.0.0:port or [::]:port "
                 + "for the workload's address, or unix:// and a path")
         return .original
     }

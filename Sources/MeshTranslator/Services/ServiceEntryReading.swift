@@ -113,7 +113,8 @@ extension SpecReading {
         if isSocket, entry.usesDNS { report("\(path).address", "is a Unix socket, which needs resolution STATIC") }
         for name in endpoint.ports.keys.sorted() where !entry.ports.contains(where: { $0.name == name }) {
             report(
-                FieldPath.field(name, of: "\(path).ports"), "is no name of a port of this ServiceEntry; they are "
+                FieldPath.field(name, of: "\(path).ports"),
+                "is no name of a port of this ServiceEntry; they are "
                     + entry.ports.map(\.name).joined(separator: ", "))
         }
     }
@@ -132,8 +133,8 @@ extension SpecReading {
         entry.labels = (json["labels"] ?? .null).stringMap
         entry.network = json["network"]?.string ?? ""
         entry.locality = Locality(
-            parsing: json["locality"]?.string ?? entry.labels["topology.istio.io/locality"] ?? entry.labels["istio-locality"]
-                ?? "")
+            parsing: json["locality"]?.string ?? entry.labels["topology.istio.io/locality"]
+                ?? entry.labels["istio-locality"] ?? "")
         entry.weight = Int(exactly: json["weight"]?.integer ?? 1).map { max(1, min($0, 1_000_000)) } ?? 1
         entry.serviceAccount = json["serviceAccount"]?.string ?? ""
         return entry

@@ -37,19 +37,13 @@ struct KeySetFetcherTests {
         var limits = HTTPKeySetFetcher.Limits()
         limits.bytes = limit
         let fetcher = HTTPKeySetFetcher(roots: roots, hosts: ["test": "127.0.0.1"], limits: limits)
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try? await server.run() }
-                let port = try await server.boundPort
-                await base.set(tls == nil ? "http://127.0.0.1:\(port)" : "https://test:\(port)")
-                try await body(fetcher, await base.text)
-                group.cancelAll()
-            }
-        } catch {
-            try await fetcher.shutdown()
-            throw error
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try? await server.run() }
+            let port = try await server.boundPort
+            await base.set(tls == nil ? "http://127.0.0.1:\(port)" : "https://test:\(port)")
+            try await body(fetcher, await base.text)
+            group.cancelAll()
         }
-        try await fetcher.shutdown()
     }
 
     private actor Base {
@@ -57,13 +51,13 @@ struct KeySetFetcherTests {
         func set(_ text: String) { self.text = text }
     }
 
-    /// Why there are no keys; nil if there are.
+    /// Why the keys that are served do not come; nil if they do.
     private func problem(
         _ fetcher: HTTPKeySetFetcher, _ source: KeySetSource, within timeout: Duration = .seconds(10)
     ) async -> String? {
         do {
-            _ = try await fetcher.keySet(from: source, within: timeout)
-            return nil
+            let found = try await fetcher.keySet(from: source, within: timeout)
+            return found == Self.keys ? nil : "other keys: \(found)"
         } catch {
             return "\(error)"
         }
@@ -78,9 +72,9 @@ struct KeySetFetcherTests {
                 "/lost/.well-known/openid-configuration": Self.json("{}"),
             ])
         } _: { fetcher, base in
-            #expect(try await fetcher.keySet(from: .address("\(base)/keys"), within: .seconds(10)) == Self.keys)
-            #expect(try await fetcher.keySet(from: .issuer("\(base)/issuer"), within: .seconds(10)) == Self.keys)
-            #expect(try await fetcher.keySet(from: .issuer("\(base)/issuer/"), within: .seconds(10)) == Self.keys)
+            #expect(await problem(fetcher, .address("\(base)/keys")) == nil)
+            #expect(await problem(fetcher, .issuer("\(base)/issuer")) == nil)
+            #expect(await problem(fetcher, .issuer("\(base)/issuer/")) == nil)
             #expect(await problem(fetcher, .issuer("\(base)/lost"))?.contains("names no jwks_uri") ?? false)
         }
     }
@@ -120,13 +114,13 @@ struct KeySetFetcherTests {
         let roots = try NIOSSLCertificate.fromPEMBytes(Array(identity.root.utf8))
         let routes: @Sendable (String) -> HTTPRoutes = { _ in HTTPRoutes(["/keys": Self.json(Self.keys)]) }
         try await serving(routes, tls: context, roots: roots) { fetcher, base in
-            #expect(try await fetcher.keySet(from: .address("\(base)/keys"), within: .seconds(10)) == Self.keys)
+            #expect(await problem(fetcher, .address("\(base)/keys")) == nil)
             // Its certificate is for "test".
             let other = base.replacing("test", with: "localhost")
             #expect(await problem(fetcher, .address("\(other)/keys")) != nil)
         }
         try await serving(routes, tls: context) { fetcher, base in
-            #expect(await problem(fetcher, .address("\(base)/keys"), within: .seconds(2)) != nil)
+            #expect(await problem(fetcher, .address("\(base)/keys"))?.contains("CERTIFICATE_VERIFY_FAILED") ?? false)
         }
     }
 }

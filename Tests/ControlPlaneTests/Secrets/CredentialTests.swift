@@ -5,6 +5,7 @@ import KubernetesModel
 import MeshModel
 import SwiftProtobuf
 import Testing
+import XDSServer
 
 @Suite("Credentials") struct CredentialTests {
     typealias Message = Envoy_Extensions_TransportSockets_Tls_V3_Secret
@@ -75,7 +76,8 @@ import Testing
             "missing": "no Secret edge/missing", "empty": "needs the keys tls.crt and tls.key",
             "half": "needs the keys tls.crt and tls.key", "rubbish": "a certificate that is none",
             "key": "a private key that is none", "mixed": "not its certificate's",
-            "missing-cacert": "neither Secret edge/missing-cacert nor edge/missing", "half-cacert": "needs the key ca.crt",
+            "missing-cacert": "neither Secret edge/missing-cacert nor edge/missing",
+            "half-cacert": "needs the key ca.crt",
             "roots-cacert": "no certificates in PEM",
         ]
         for (name, expected) in words {

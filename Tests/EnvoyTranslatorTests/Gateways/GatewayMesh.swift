@@ -66,7 +66,9 @@ func routesYAML(
     """
 }
 
-func toYAML(_ host: String, _ port: Int) -> String { "route: [{destination: {host: \(host), port: {number: \(port)}}}]" }
+func toYAML(_ host: String, _ port: Int) -> String {
+    "route: [{destination: {host: \(host), port: {number: \(port)}}}]"
+}
 
 extension Resources {
     /// In words: what listeners take, and where it goes.
@@ -79,7 +81,9 @@ extension Resources {
             + routes.flatMap { configuration in
                 [configuration.name]
                     + configuration.virtualHosts.flatMap { host in
-                        ["  \(host.name) \(host.domains.joined(separator: ","))\(host.requireTls == .all ? " https" : "")"]
+                        [
+                            "  \(host.name) \(host.domains.joined(separator: ","))\(host.requireTls == .all ? " https" : "")"
+                        ]
                             + host.routes.map { "    \($0.gatewaySummary)" }
                     }
             }
@@ -91,7 +95,9 @@ extension Envoy_Config_Listener_V3_FilterChain {
         var words: [String] = []
         let match = filterChainMatch
         if !match.serverNames.isEmpty { words.append(match.serverNames.joined(separator: ",")) }
-        if !match.applicationProtocols.isEmpty { words.append("[\(match.applicationProtocols.joined(separator: ","))]") }
+        if !match.applicationProtocols.isEmpty {
+            words.append("[\(match.applicationProtocols.joined(separator: ","))]")
+        }
         if let tls = downstreamTLS {
             let common = tls.commonTlsContext
             words.append("tls(\(common.tlsCertificateSdsSecretConfigs.map(\.name).joined(separator: ",")))")

@@ -52,7 +52,8 @@ struct GatewayTrafficTests {
         // AUTO_PASSTHROUGH: the name says the service; only mesh clients have a chain.
         let name = "outbound_.443_._.crossed.default.svc.cluster.local"
         let connection = try OpenConnection(
-            port: gateway.port(.crossing), serverName: name, authorities: gateway.authorities, "-alpn", "istio-http/1.1")
+            port: gateway.port(.crossing), serverName: name, authorities: gateway.authorities, "-alpn", "istio-http/1.1"
+        )
         let crossed = try connection.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n", until: "\r\n\r\n")
         connection.close()
         #expect(crossed.contains("served: sealed"), "\(crossed)")

@@ -40,7 +40,8 @@ struct GatewayValidationTests {
             + gatewayYAML(
                 "plain", serverYAML(80, "HTTP", hosts: "a.com", tls: "httpsRedirect: true"),
                 serverYAML(81, "GRPC"), serverYAML(82, "HTTP2"), serverYAML(83, "GRPC-WEB"), serverYAML(84, "TCP"),
-                serverYAML(85, "MONGO"), "{port: {number: 80, name: bound, protocol: HTTP}, bind: 127.0.0.9, hosts: ['*']}")
+                serverYAML(85, "MONGO"),
+                "{port: {number: 80, name: bound, protocol: HTTP}, bind: 127.0.0.9, hosts: ['*']}")
             + routesYAML(
                 "all", hosts: "'*'", gateways: "istio-system/tls, istio-system/plain",
                 """

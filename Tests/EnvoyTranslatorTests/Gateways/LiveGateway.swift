@@ -72,7 +72,8 @@ struct LiveGateway {
         self.folder = folder
         let source = ConfigSources.Source.folder(folder.path)
         let resources = try mesh.resources(
-            for: mesh.router(), settings: .init(sources: .init(resources: source, secrets: source, credentials: source)))
+            for: mesh.router(), settings: .init(sources: .init(resources: source, secrets: source, credentials: source))
+        )
         try folder.write(Array(authority.server(["x"]).root.utf8), to: "authorities.pem")
         let sealed = try authority.server(["p.example.com"])
         envoy = try RunningEnvoy(

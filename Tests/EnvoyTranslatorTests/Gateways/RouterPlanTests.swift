@@ -125,22 +125,25 @@ import Testing
     func passthroughByName() throws {
         let yaml =
             gatewayYAML("east-west", serverYAML(15443, "TLS", hosts: "'*.local'", tls: "mode: AUTO_PASSTHROUGH"))
-            + """
-            ---
-            apiVersion: v1
-            kind: Service
-            metadata: {name: reviews, namespace: default}
-            spec: {clusterIP: 10.0.0.1, ports: [{name: http, port: 9080}]}
-            ---
-            apiVersion: networking.istio.io/v1
-            kind: DestinationRule
-            metadata: {name: reviews, namespace: default}
-            spec: {host: reviews.default.svc.cluster.local, subsets: [{name: v1, labels: {version: v1}}]}
-            """
+                + """
+                ---
+                apiVersion: v1
+                kind: Service
+                metadata: {name: reviews, namespace: default}
+                spec: {clusterIP: 10.0.0.1, ports: [{name: http, port: 9080}]}
+                ---
+                apiVersion: networking.istio.io/v1
+                kind: DestinationRule
+                metadata: {name: reviews, namespace: default}
+                spec: {host: reviews.default.svc.cluster.local, subsets: [{name: v1, labels: {version: v1}}]}
+                """
         let mesh = try Mesh(objects: yaml)
         let resources = try mesh.resources(for: mesh.router())
         let alpn = "[istio,istio-peer-exchange,istio-http/1.0,istio-http/1.1,istio-h2]"
-        let names = ["outbound_.9080_._.reviews.default.svc.cluster.local", "outbound_.9080_.v1_.reviews.default.svc.cluster.local"]
+        let names = [
+            "outbound_.9080_._.reviews.default.svc.cluster.local",
+            "outbound_.9080_.v1_.reviews.default.svc.cluster.local",
+        ]
         #expect(
             resources.summary == ["0.0.0.0_15443 (tls_inspector)"] + names.map { "  \($0) \(alpn) tcp \($0)" })
         for name in names {
@@ -260,7 +263,8 @@ import Testing
         let documents = [
             gatewayYAML("b", serverYAML(80, "HTTP")), gatewayYAML("a", serverYAML(80, "TCP")),
             gatewayYAML("c", serverYAML(443, "HTTPS", tls: "mode: SIMPLE, credentialName: c")),
-            routesYAML("r", hosts: "'*'", gateways: "istio-system/a, istio-system/b, istio-system/c",
+            routesYAML(
+                "r", hosts: "'*'", gateways: "istio-system/a, istio-system/b, istio-system/c",
                 "http: [{\(toYAML("s.b.c", 1))}], tcp: [{\(toYAML("s.b.c", 2))}]"),
         ]
         let forwards = try summary(documents.joined())

@@ -4,7 +4,6 @@ import EnvoyTranslator
 import KubernetesModel
 import MeshModel
 import SwiftProtobuf
-import SwiftProtobuf
 import Testing
 
 @Suite("Routes of HTTP proxies")

@@ -32,3 +32,15 @@ import Testing
         #expect(!left.contains(outside))
     }
 }
+
+@Suite struct IPAddressTests {
+    @Test(arguments: [
+        ("10.0.0.1", true), ("8.8.8.8", true), ("fd00::1", true), ("1234::1234", true), ("127.0.0.1", false),
+        ("169.254.1.1", false), ("224.0.0.1", false), ("0.0.0.0", false), ("::1", false), ("::", false),
+        ("fe80::1", false),
+        ("ff02::1", false), ("255.255.255.255", false),
+    ])
+    func somebodyElseCanCall(text: String, isReachable: Bool) throws {
+        #expect(try #require(IPAddress(text)).isGlobalUnicast == isReachable)
+    }
+}

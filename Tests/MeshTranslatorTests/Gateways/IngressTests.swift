@@ -99,7 +99,8 @@ import Testing
         #expect(shop.gateways.count == 2)
         let hosts = shop.http.map { $0.destinations[0].destination.host.prefix { $0 != "." } }
         #expect(hosts == ["old", "img", "cart", "exact", "home", "all", "fallback"])
-        #expect(services.first?.http.map { $0.destinations[0].destination.host } == ["fallback.store.svc.cluster.local"])
+        #expect(
+            services.first?.http.map { $0.destinations[0].destination.host } == ["fallback.store.svc.cluster.local"])
     }
 
     @Test("Which Ingresses count is a matter of class and mode")

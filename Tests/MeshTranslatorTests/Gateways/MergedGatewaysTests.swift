@@ -91,13 +91,16 @@ import Testing
     @Test("Only Gateways whose labels the workload has, or its own namespace's where that is asked for")
     func selection() throws {
         let yaml =
-            gateway("a", http) + gateway("b", "{port: {number: 81, name: b, protocol: HTTP}, hosts: ['*']}", selector: "{istio: other}")
+            gateway("a", http)
+            + gateway("b", "{port: {number: 81, name: b, protocol: HTTP}, hosts: ['*']}", selector: "{istio: other}")
             + gateway("c", "{port: {number: 82, name: c, protocol: HTTP}, hosts: ['*']}", selector: "{}")
         #expect(try merged(yaml).listeners.map(\.port) == [80, 82])
         #expect(try merged(yaml, labels: [:]).listeners.map(\.port) == [82])
         #expect(try merged(yaml, edit: { $0.scopesGateways = true }).listeners.isEmpty)
         #expect(
-            try merged(yaml, namespace: "default", edit: { $0.scopesGateways = true }).listeners.map(\.port) == [80, 82])
+            try merged(yaml, namespace: "default", edit: { $0.scopesGateways = true }).listeners.map(\.port) == [
+                80, 82,
+            ])
     }
 
     private func service(

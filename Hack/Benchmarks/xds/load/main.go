@@ -179,7 +179,14 @@ func (c *loadClient) await(kind, name string) {
 		case t := <-a.times:
 			times = append(times, t)
 		case <-deadline:
-			fail(fmt.Errorf("%d of %d proxies got %s %s within a minute", len(times), len(c.streams), kind, name))
+			var missing []string
+			for _, p := range c.streams {
+				if !p.seen.Load() && len(missing) < 8 {
+					missing = append(missing, fmt.Sprintf("%d in %s", p.number, p.namespace))
+				}
+			}
+			fail(fmt.Errorf("%d of %d proxies got %s %s within a minute; not so %s", len(times), len(c.streams), kind,
+				name, strings.Join(missing, ", ")))
 		}
 	}
 	unix := float64(a.since.UnixNano()) / 1e9
