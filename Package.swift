@@ -117,9 +117,11 @@ let package = Package(
         .target(
             name: "ControlPlane",
             dependencies: [
-                "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI", "DiscoveryAPI",
+                "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI",
+                "DiscoveryAPI",
                 "KubernetesClient", "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer",
-                "Observability", protobuf, logging, metrics, serviceLifecycle, x509, crypto, grpcCore, grpcTransport, nio,
+                "Observability", protobuf, logging, metrics, serviceLifecycle, x509, crypto, grpcCore, grpcTransport,
+                nio,
                 nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
             ],
             swiftSettings: settings),
@@ -174,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "EnvoyTranslatorTests",
             dependencies: [
-                "MeshTesting", "EnvoyTesting", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI", "DiscoveryAPI",
+                "MeshTesting", "EnvoyTesting", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI",
+                "DiscoveryAPI",
                 "KubernetesModel", "YAML", protobuf,
             ],
             exclude: ["Fixtures"],
@@ -187,7 +190,8 @@ let package = Package(
         .testTarget(
             name: "TrafficSimulatorTests",
             dependencies: [
-                "MeshTesting", "EnvoyTesting", "TrafficSimulator", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI",
+                "MeshTesting", "EnvoyTesting", "TrafficSimulator", "EnvoyTranslator", "MeshTranslator", "MeshModel",
+                "EnvoyAPI",
                 "KubernetesModel", "YAML", protobuf,
             ],
             swiftSettings: settings),
@@ -258,7 +262,8 @@ let package = Package(
                 "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
                 "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyTranslator",
                 "EnvoyAPI", "DiscoveryAPI", "Observability", asyncHTTPClient,
-                protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
+                protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1,
+                nioSSL,
             ],
             swiftSettings: settings),
     ],

@@ -38,7 +38,8 @@ struct EnvoyValidationTests {
         // leaves the others as they are.
         let complaints = verdict.output.split(separator: "\n").filter { line in
             line.hasPrefix("[")
-                && !["dns_refresh_rate", "dns_jitter", "respect_dns_ttl", "max_grpc_timeout"].contains(where: line.contains)
+                && !["dns_refresh_rate", "dns_jitter", "respect_dns_ttl", "max_grpc_timeout"].contains(
+                    where: line.contains)
         }
         #expect(complaints == [])
     }

@@ -103,8 +103,9 @@ struct PlannedResources {
         var edits = patch(with: inputs, &memo)
         let wanted = Set(inputs.map(\.name))
         let surplus = (planned[type] ?? []).map(\.name).filter { name in
-            !wanted.contains(name) && name.lastIndex(of: "|").map { hosts.contains(String(name[name.index(after: $0)...])) }
-                ?? false
+            !wanted.contains(name)
+                && name.lastIndex(of: "|").map { hosts.contains(String(name[name.index(after: $0)...])) }
+                    ?? false
         }
         guard !surplus.isEmpty else { return edits }
         let gone = Set(surplus)

@@ -33,7 +33,9 @@ private enum FieldOverlay {
 private func merged(
     _ target: ArraySlice<UInt8>, _ overlay: ArraySlice<UInt8>, _ overlays: [Int: FieldOverlay], replacesLists: Bool
 ) throws -> [UInt8] {
-    guard let old = WireFields(target), let new = WireFields(overlay) else { throw BinaryDecodingError.malformedProtobuf }
+    guard let old = WireFields(target), let new = WireFields(overlay) else {
+        throw BinaryDecodingError.malformedProtobuf
+    }
     var result: [UInt8] = []
     result.reserveCapacity(target.count + overlay.count)
     var held: [Int: [UInt8]] = [:]
@@ -94,7 +96,8 @@ private func mergedAsStruct(
         before = try JSONValue(
             parsing: type.init(serializedBytes: old.value).jsonString(options: options).utf8)
     }
-    let after = before.overlaid(with: try JSONValue(parsing: typed.value.jsonString().utf8), replacesLists: replacesLists)
+    let after = before.overlaid(
+        with: try JSONValue(parsing: typed.value.jsonString().utf8), replacesLists: replacesLists)
     return try .init(
         packing: Xds_Type_V3_TypedStruct.with {
             $0.typeURL = typed.typeURL

@@ -48,7 +48,8 @@ package enum ResourceInput: Hashable, Sendable {
         switch self {
         case .outboundCluster, .inboundCluster, .fixedCluster, .namedCluster: Envoy_Config_Cluster_V3_Cluster.typeURL
         case .loadAssignment: Envoy_Config_Endpoint_V3_ClusterLoadAssignment.typeURL
-        case .outboundListener, .virtualOutbound, .virtualInbound, .routerListener: Envoy_Config_Listener_V3_Listener.typeURL
+        case .outboundListener, .virtualOutbound, .virtualInbound, .routerListener:
+            Envoy_Config_Listener_V3_Listener.typeURL
         case .routeConfiguration: Envoy_Config_Route_V3_RouteConfiguration.typeURL
         case .extensionConfig: Envoy_Config_Core_V3_TypedExtensionConfig.typeURL
         case .nameTable: Istio_Networking_Nds_V1_NameTable.typeURL

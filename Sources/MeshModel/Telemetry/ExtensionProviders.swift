@@ -100,7 +100,9 @@ extension TracingPolicy.HTTPExport {
         }
         self.init(
             path: json["path"]?.string ?? "/v1/traces",
-            timeout: json["timeout"]?.string.flatMap { $0.hasSuffix("s") ? Double($0.dropLast()) : nil }.map { .seconds($0) },
+            timeout: json["timeout"]?.string.flatMap { $0.hasSuffix("s") ? Double($0.dropLast()) : nil }.map {
+                .seconds($0)
+            },
             headers: Dictionary(headers) { _, last in last })
     }
 }

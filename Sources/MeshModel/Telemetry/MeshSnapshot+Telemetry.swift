@@ -58,7 +58,9 @@ extension MeshSnapshot {
                 if place == subject.namespace, place != settings.rootNamespace, isBefore(namespace) {
                     namespace = telemetry
                 }
-            } else if place == subject.namespace, telemetry.target.includes(subject.labels, isOwn: true), isBefore(workload) {
+            } else if place == subject.namespace, telemetry.target.includes(subject.labels, isOwn: true),
+                isBefore(workload)
+            {
                 workload = telemetry
             }
         }

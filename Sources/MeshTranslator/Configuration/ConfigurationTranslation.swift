@@ -5,8 +5,7 @@ import MeshModel
 package struct ConfigurationTranslation: Sendable {
     package var groupKind: GroupKind
     /// Whether the value changed, and what is wrong with the object. An object with errors has no value.
-    private var update:
-        @Sendable (inout MeshConfiguration, ObjectKey, ConfigurationObject?, MeshSettings) -> Outcome
+    private var update: @Sendable (inout MeshConfiguration, ObjectKey, ConfigurationObject?, MeshSettings) -> Outcome
 
     struct Outcome {
         var hasChanged: Bool

@@ -113,7 +113,9 @@ private struct EnvoyPatchReading {
     }
 
     private func match(_ target: EnvoyPatch.Target) -> EnvoyMatch {
-        if let listener = json["match", "listener"], listener.object != nil { return .listener(Self.listener(listener)) }
+        if let listener = json["match", "listener"], listener.object != nil {
+            return .listener(Self.listener(listener))
+        }
         if let routes = json["match", "routeConfiguration"], routes.object != nil {
             return .routeConfiguration(Self.routes(routes))
         }

@@ -93,7 +93,9 @@ struct TelemetryTests {
         #expect(named.inbound == ["/dev/stdout"] && named.outbound == ["/dev/stdout"])
         let namespace = Self.telemetry(
             "ns", namespace: "default",
-            spec: "{accessLogging: [{match: {mode: SERVER}, providers: [{name: json}], filter: {expression: 'response.code >= 400'}}]}")
+            spec:
+                "{accessLogging: [{match: {mode: SERVER}, providers: [{name: json}], filter: {expression: 'response.code >= 400'}}]}"
+        )
         let nearer = try logs(resources(root + namespace))
         #expect(nearer.inbound == ["/var/log/json?"] && nearer.outbound == ["/dev/stdout"])
         let workload = Self.telemetry(
@@ -109,7 +111,8 @@ struct TelemetryTests {
 
     @Test("Services that logs go to")
     func services() throws {
-        let both = Self.telemetry("mesh", spec: "{accessLogging: [{providers: [{name: als}, {name: otel-log}, {name: nowhere}]}]}")
+        let both = Self.telemetry(
+            "mesh", spec: "{accessLogging: [{providers: [{name: als}, {name: otel-log}, {name: nowhere}]}]}")
         let resources = try resources(both)
         let names = try logs(resources).outbound
         #expect(names == ["envoy.access_loggers.http_grpc", "envoy.access_loggers.open_telemetry"])
