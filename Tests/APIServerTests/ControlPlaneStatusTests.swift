@@ -29,12 +29,18 @@ extension OwnClusterTests {
         }
 
         private func wait(
-            _ site: ControlPlaneSite, for what: String, _ holds: @escaping @Sendable (Condition) -> Bool
+            _ site: ControlPlaneSite, _ replica: ControlPlaneReplica, for what: String, _ holds: @escaping @Sendable (Condition) -> Bool
         ) async throws {
             let key = site.key("told")
-            try await site.cluster.client.wait(Self.resource, key, what, within: .seconds(20)) { object in
-                let conditions = (object?.json["status", "conditions"]?.array ?? []).compactMap(Condition.init)
-                return conditions.contains { $0.type == ConfigurationStatus.conditionType && holds($0) }
+            do {
+                try await site.cluster.client.wait(Self.resource, key, what, within: .seconds(20)) { object in
+                    let conditions = (object?.json["status", "conditions"]?.array ?? []).compactMap(Condition.init)
+                    return conditions.contains { $0.type == ConfigurationStatus.conditionType && holds($0) }
+                }
+            } catch {
+                let found = try await site.cluster.client.find(Self.resource, key)
+                Issue.record("\(found?.json.prettyJSONText ?? "gone")\n\(replica.log.entries.map { "\($0)" }.joined(separator: "\n"))")
+                throw error
             }
         }
 
@@ -53,12 +59,12 @@ extension OwnClusterTests {
                     try await replica.waitUntilReady()
                     let broken = virtualService(site, timeout: "1s", prefix: "/a(b")
                     _ = try await client.apply(Self.resource, broken, fieldManager: "t", force: true)
-                    try await wait(site, for: "the fault") { condition in
+                    try await wait(site, replica, for: "the fault") { condition in
                         condition.status == .false && condition.message.contains("spec.http[0].match[0].uri")
                     }
                     let mended = virtualService(site, timeout: "1s", prefix: "/a")
                     _ = try await client.apply(Self.resource, mended, fieldManager: "t", force: true)
-                    try await wait(site, for: "its mending") { $0.status == .true && $0.reason == "Accepted" }
+                    try await wait(site, replica, for: "its mending") { $0.status == .true && $0.reason == "Accepted" }
                 }
                 _ = try await client.delete(.customResourceDefinitions, definition.key)
             }

@@ -32,8 +32,10 @@ package enum ConfigurationStatus {
             message: message(sorted), observedGeneration: generation)
     }
 
-    /// Every sentence, as far as a status may be long.
+    /// Every sentence, as far as a status may be long. Never empty: Kubernetes 1.20 takes an empty text that is applied over
+    /// another for null, and refuses it.
     private static func message(_ diagnostics: [Diagnostic]) -> String {
+        guard !diagnostics.isEmpty else { return "nothing is wrong with it" }
         var text = ""
         for (index, diagnostic) in diagnostics.enumerated() {
             let sentence = diagnostic.description

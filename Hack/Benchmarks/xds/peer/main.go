@@ -49,6 +49,7 @@ type peer struct {
 	cache   cachev3.SnapshotCache
 	held    map[string]map[string]map[string]types.Resource
 	version int
+	touched int
 }
 
 func main() {
@@ -126,7 +127,7 @@ func (p *peer) publish(ctx context.Context, namespace string) error {
 }
 
 func (p *peer) touch(ctx context.Context, kind, name string) error {
-	p.version++
+	p.touched++
 	for namespace, held := range p.held {
 		message, ok := held[kind][name]
 		if !ok {
@@ -136,14 +137,14 @@ func (p *peer) touch(ctx context.Context, kind, name string) error {
 		switch m := changed.(type) {
 		case *endpointv3.ClusterLoadAssignment:
 			first := m.Endpoints[0].LbEndpoints[0]
-			first.LoadBalancingWeight = wrapperspb.UInt32(uint32(1 + p.version%100))
+			first.LoadBalancingWeight = wrapperspb.UInt32(uint32(1 + p.touched))
 		case *clusterv3.Cluster:
 			m.ConnectTimeout = durationpb.New(1e9 * 1)
-			m.ConnectTimeout.Nanos = int32(p.version)
+			m.ConnectTimeout.Nanos = int32(p.touched)
 		case *listenerv3.Listener:
-			m.StatPrefix = strconv.Itoa(p.version)
+			m.StatPrefix = strconv.Itoa(p.touched)
 		case *routev3.RouteConfiguration:
-			m.MaxDirectResponseBodySizeBytes = wrapperspb.UInt32(uint32(p.version))
+			m.MaxDirectResponseBodySizeBytes = wrapperspb.UInt32(uint32(p.touched))
 		}
 		held[kind][name] = changed
 		if err := p.publish(ctx, namespace); err != nil {
