@@ -38,7 +38,12 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     /// What decides resources besides the mesh and the proxy.
     package var translation = TranslationSettings()
     /// How long changes wait for others.
-    package var debounce = Debounce<ObjectReference>.Timing()
+    package var debounce = {
+        var timing = Debounce<ObjectReference>.Timing()
+        // An edit costs what it touches: there is less to be saved by waiting for the next one than elsewhere.
+        timing.quietPeriod = .milliseconds(40)
+        return timing
+    }()
     /// How long what a class of proxies is sent is kept up to date after the last of them has gone.
     package var retention = Duration.seconds(60)
 

@@ -29,7 +29,8 @@ extension OwnClusterTests {
         }
 
         private func wait(
-            _ site: ControlPlaneSite, _ replica: ControlPlaneReplica, for what: String, _ holds: @escaping @Sendable (Condition) -> Bool
+            _ site: ControlPlaneSite, _ replica: ControlPlaneReplica, for what: String,
+            _ holds: @escaping @Sendable (Condition) -> Bool
         ) async throws {
             let key = site.key("told")
             do {
@@ -39,7 +40,9 @@ extension OwnClusterTests {
                 }
             } catch {
                 let found = try await site.cluster.client.find(Self.resource, key)
-                Issue.record("\(found?.json.prettyJSONText ?? "gone")\n\(replica.log.entries.map { "\($0)" }.joined(separator: "\n"))")
+                Issue.record(
+                    "\(found?.json.prettyJSONText ?? "gone")\n\(replica.log.entries.map { "\($0)" }.joined(separator: "\n"))"
+                )
                 throw error
             }
         }

@@ -25,6 +25,8 @@ struct Impact {
     /// Host names, and patterns with a leading `*`, of services that are treated otherwise: their clusters and endpoints
     /// are to be made anew, and nothing else of calls.
     private(set) var treated: Set<String> = []
+    /// Some of them may have fewer subsets, and so fewer clusters, than before.
+    private(set) var losesSubsets = false
     /// Which plans a class consists of may have changed.
     private(set) var regroups: Bool
 
@@ -40,6 +42,9 @@ struct Impact {
                 let versions = [rules.old[object.key], rules.new[object.key]].compactMap(\.self)
                 if versions.allSatisfy(\.isAboutClusters) {
                     treated.formUnion(versions.map(\.host))
+                    let kept = Set(rules.new[object.key]?.subsets.map(\.name) ?? [])
+                    losesSubsets = losesSubsets || !versions.allSatisfy { kept.isSuperset(of: $0.subsets.map(\.name)) }
+                    losesSubsets = losesSubsets || Set(versions.map(\.host)).count > 1
                     reaches.insert(.gateways)
                     // Limits of connections hold for the service's own sidecars, too.
                     reaches.insert(.namespace(object.key.namespace, includesCalls: false))

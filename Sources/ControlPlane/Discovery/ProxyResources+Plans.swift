@@ -16,7 +16,7 @@ extension ProxyResources {
         let treated = index.treated(impact.treated, in: snapshot)
         for key in before where plans[key] != nil {
             let edit = impact.replans(key) ? replan(key) : patch(key, impact, withEndpoints, withClusters)
-            let others = impact.replans(key) ? nil : patch(key, treated)
+            let others = impact.replans(key) ? nil : patch(key, treated, losesSubsets: impact.losesSubsets)
             for edit in [edit, others] {
                 if let edit, !edit.isEmpty { edits[key, default: ResourceEdits()].formUnion(edit) }
             }
@@ -61,7 +61,9 @@ extension ProxyResources {
     }
 
     /// Plans anew the clusters and endpoints of services that are treated otherwise.
-    private mutating func patch(_ key: PlanKey, _ treated: ServiceIndex.Treated?) -> ResourceEdits? {
+    private mutating func patch(
+        _ key: PlanKey, _ treated: ServiceIndex.Treated?, losesSubsets: Bool
+    ) -> ResourceEdits? {
         guard let treated else { return nil }
         let inputs: [ResourceInput]
         let type: TypeURL
@@ -72,7 +74,9 @@ extension ProxyResources {
         case .inbound, .router: return nil
         }
         counted.patches += 1
-        return plans[key]?.patch(with: inputs, ofHosts: treated.hosts, type, &memo)
+        return losesSubsets
+            ? plans[key]?.patch(with: inputs, ofHosts: treated.hosts, type, &memo)
+            : plans[key]?.patch(with: inputs, &memo)
     }
 
     /// Finds anew which plans classes consist of; new ones are made.
