@@ -11,6 +11,8 @@ struct Impact {
         case calls
         /// The routes and listeners of calls to others.
         case routing
+        /// Of the workloads that serve hosts: names, and patterns with a leading `*`.
+        case servers(Set<String>)
         /// Of gateways.
         case gateways
         /// Of the workloads of a namespace, and perhaps for their calls to others.
@@ -47,7 +49,7 @@ struct Impact {
                     losesSubsets = losesSubsets || Set(versions.map(\.host)).count > 1
                     reaches.insert(.gateways)
                     // Limits of connections hold for the service's own sidecars, too.
-                    reaches.insert(.namespace(object.key.namespace, includesCalls: false))
+                    reaches.insert(.servers(Set(versions.map(\.host))))
                     continue
                 }
             }
@@ -76,7 +78,7 @@ extension Impact.Reach {
     fileprivate var concernsCalls: Bool {
         switch self {
         case .everything, .calls, .routing: true
-        case .gateways: false
+        case .gateways, .servers: false
         case .namespace(_, let includesCalls): includesCalls
         }
     }
@@ -90,6 +92,11 @@ extension Impact.Reach {
         case (.routing, .routerEndpoints): false
         case (.routing, _): true
         case (.calls, _): true
+        case (.servers(let hosts), .inbound(let view)):
+            view.inbound.contains { instance in
+                hosts.contains { HostPattern.isSubset(instance.service.hostname, of: $0) }
+            }
+        case (.servers, _): false
         case (.gateways, .router), (.gateways, .routerEndpoints): true
         case (.gateways, _): false
         case (.namespace(let namespace, _), .inbound(let view)), (.namespace(let namespace, _), .router(let view)):

@@ -72,7 +72,7 @@ package func routerEndpointPlan(
     let services = endpointPlan(
         for: view.outbound, preference: preference, in: snapshot, isRouter: true, labels: view.labels)
     guard !named.isEmpty else { return services }
-    return (services + named.map { .loadAssignment($0.loadAssignment(preference)) }).sorted { $0.name < $1.name }
+    return (services + named.map { .loadAssignment($0.loadAssignment(preference)) }).sortedByName
 }
 
 extension MeshSnapshot {

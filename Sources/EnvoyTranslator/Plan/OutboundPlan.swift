@@ -133,7 +133,7 @@ package func endpointPlan(
         namespace: scope.namespace, labels: labels, families: preference.addressFamilies, isRouter: isRouter)
     return OutboundServices(visibleTo: scope, in: snapshot, isRouter: isRouter)
         .loadAssignments(DestinationPlan(client, in: snapshot), for: preference)
-        .map { .loadAssignment($0) }.sorted { $0.name < $1.name }
+        .map { .loadAssignment($0) }.sortedByName
 }
 
 extension ProxyView {

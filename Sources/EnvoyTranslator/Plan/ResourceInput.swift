@@ -4,7 +4,9 @@ package import MeshModel
 package import SwiftProtobuf
 
 /// All that decides one resource. Equal inputs give equal bytes, whichever proxy asks: results can be kept by it.
-package enum ResourceInput: Hashable, Sendable {
+///
+/// Indirect, because inputs are large and go through many lists: a copy is one reference.
+package indirect enum ResourceInput: Hashable, Sendable {
     case outboundCluster(OutboundClusterInput)
     case inboundCluster(InboundClusterInput)
     case fixedCluster(FixedCluster, ClusterSettings)
@@ -19,7 +21,7 @@ package enum ResourceInput: Hashable, Sendable {
     /// Of a filter that people bring along.
     case extensionConfig(ProxyExtension)
     /// One of the others, changed by EnvoyFilters.
-    indirect case patched(ResourceInput, [EnvoyPatch])
+    case patched(ResourceInput, [EnvoyPatch])
     /// Put in by an EnvoyFilter.
     case added(EnvoyPatch)
 

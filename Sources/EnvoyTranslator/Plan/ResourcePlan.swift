@@ -54,11 +54,21 @@ extension ResourcePlan {
         }
     }
 
+    /// Each kind by name.
     func sorted() -> ResourcePlan {
         var plan = self
         for kind in [\ResourcePlan.clusters, \.endpoints, \.listeners, \.routes, \.extensionConfigs] {
-            plan[keyPath: kind].sort { $0.name < $1.name }
+            plan[keyPath: kind] = plan[keyPath: kind].sortedByName
         }
         return plan
+    }
+}
+
+extension [ResourceInput] {
+    /// In the order of names, each of which is made once.
+    var sortedByName: [ResourceInput] {
+        let named = map { (name: $0.name, input: $0) }
+        if zip(named, named.dropFirst()).allSatisfy({ $0.name <= $1.name }) { return self }
+        return named.sorted { $0.name < $1.name }.map(\.input)
     }
 }
