@@ -187,7 +187,7 @@ class Ours:
                 time.sleep(0.05)
 
     def edit_endpoint(self, number, count):
-        self.cluster.edit_endpoint(number, 1 + count % 100)
+        self.cluster.edit_endpoint(number, 1 + count % 199)
 
     def edit_cluster(self, number, count):
         self.cluster.edit_destination_rule(number, 100 + count)
@@ -266,7 +266,8 @@ def measure(peer, streams, mode, options, load, folder):
                 number = (count * 37 + 1) % options.services
                 # The clock of the client starts before the edit is sent.
                 client.tell(f"await {kind} {peer.cluster.cluster_name(number)}")
-                edit(number, count + int(time.time()) % 50)
+                # Never what an earlier run left there.
+                edit(number, int(time.time() * 10) % 1_000_000)
                 times += client.read()["all"]
             times.sort()
             result[f"{kind} p50 ms"] = times[len(times) // 2] * 1000
