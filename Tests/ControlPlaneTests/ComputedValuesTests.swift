@@ -1,4 +1,6 @@
 import ControlPlane
+import EnvoyAPI
+import EnvoyTranslator
 import KubernetesModel
 import MeshModel
 import MeshTranslator
@@ -92,6 +94,38 @@ import XDSServer
         // Two ports.
         #expect(work.encoded == [.cluster: 2])
         #expect(work.views == 0)
+    }
+
+    /// What a rule hides goes with its coming: subsets, and what routes go by.
+    @Test(arguments: [
+        "subsets: [{name: v1, labels: {version: v1}}]",
+        "trafficPolicy: {loadBalancer: {consistentHash: {httpHeaderName: x-user}}}",
+    ])
+    func aRuleThatHidesAnotherTakesAllOfItAway(hidden: String) throws {
+        var mesh = LargeMesh(services: 100, namespaces: Self.namespaces)
+        let ids = mesh.connectProxies(zones: ["z1"])
+        func rule(_ name: String, host: String, _ more: String) throws -> ObjectChange {
+            try mesh.configuration(
+                """
+                {apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: \(name), namespace: ns-0},
+                 spec: {host: "\(host)", \(more)}}
+                """)
+        }
+        let narrow = "trafficPolicy: {connectionPool: {tcp: {maxConnections: 7}}}"
+        let wide = try rule("wide", host: "*.ns-0.svc.cluster.local", hidden)
+        let own = try rule("own", host: "s-3.ns-0.svc.cluster.local", narrow)
+        _ = mesh.resources.apply([wide], now: .now)
+        _ = mesh.resources.apply([own], now: .now)
+        for id in ids {
+            let key = try #require(mesh.resources.classKey(of: id))
+            let plan = resourcePlan(for: key.view, preference: key.preference, in: mesh.resources.snapshot)
+            let cache = try #require(mesh.resources.resources(of: id))
+            #expect(cache[.cluster].resources.map(\.name) == plan.clusters.map(\.name))
+            for input in plan.clusters + plan.endpoints + plan.routes {
+                let type = TypeURL(rawValue: input.typeURL)
+                #expect(try cache[type, input.name]?.body == input.message().stableBytes())
+            }
+        }
     }
 
     @Test(arguments: sizes)

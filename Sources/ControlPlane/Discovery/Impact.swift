@@ -36,22 +36,19 @@ struct Impact {
         regroups = difference.settings
         if difference.settings { reaches.insert(.everything) }
         if !difference.services.isEmpty { reaches.insert(.calls) }
-        let rules = (old: old.configuration.destinationRules, new: new.configuration.destinationRules)
-        let tellsClientsAlike = rules.old.tellsClientsApart(as: rules.new)
+        let rules = RuleEdits(old: old.configuration.destinationRules, new: new.configuration.destinationRules)
+        let tellsClientsAlike = rules.tellClientsAlike
         for object in difference.configuration {
-            let isOfRoot = object.key.namespace == new.settings.rootNamespace
-            if object.groupKind.kind == "DestinationRule", tellsClientsAlike, !isOfRoot {
-                let versions = [rules.old[object.key], rules.new[object.key]].compactMap(\.self)
-                if versions.allSatisfy(\.isAboutClusters) {
-                    treated.formUnion(versions.map(\.host))
-                    let kept = Set(rules.new[object.key]?.subsets.map(\.name) ?? [])
-                    losesSubsets = losesSubsets || !versions.allSatisfy { kept.isSuperset(of: $0.subsets.map(\.name)) }
-                    losesSubsets = losesSubsets || Set(versions.map(\.host)).count > 1
-                    reaches.insert(.gateways)
-                    // Limits of connections hold for the service's own sidecars, too.
-                    reaches.insert(.servers(Set(versions.map(\.host))))
-                    continue
-                }
+            if object.groupKind.kind == "DestinationRule", tellsClientsAlike,
+                object.key.namespace != new.settings.rootNamespace, rules.areAboutClusters(of: object.key)
+            {
+                let hosts = Set([rules.old[object.key], rules.new[object.key]].compactMap { $0?.host })
+                treated.formUnion(hosts)
+                if !rules.keepSubsets(of: object.key) { losesSubsets = true }
+                reaches.insert(.gateways)
+                // Limits of connections hold for the service's own sidecars, too.
+                reaches.insert(.servers(hosts))
+                continue
             }
             guard let reach = object.reach(rootNamespace: new.settings.rootNamespace) else { continue }
             reaches.insert(reach)
@@ -128,11 +125,35 @@ extension ObjectReference {
     }
 }
 
-extension DestinationRules {
-    /// Whether another state of the rules looks at the same properties of clients.
-    fileprivate func tellsClientsApart(as other: DestinationRules) -> Bool {
-        clientLabelKeys == other.clientLabelKeys && endpointLabelKeys == other.endpointLabelKeys
-            && seesPlaces == other.seesPlaces && seesNodes == other.seesNodes
+/// DestinationRules before and after a change.
+private struct RuleEdits {
+    var old: DestinationRules
+    var new: DestinationRules
+
+    /// Whether both look at the same properties of clients.
+    var tellClientsAlike: Bool {
+        old.clientLabelKeys == new.clientLabelKeys && old.endpointLabelKeys == new.endpointLabelKeys
+            && old.seesPlaces == new.seesPlaces && old.seesNodes == new.seesNodes
+    }
+
+    /// Whether an edit of a rule can change nothing but clusters and endpoints: also the rules that it takes the place of,
+    /// or gives it up to, must have a say in nothing else.
+    func areAboutClusters(of key: ObjectKey) -> Bool {
+        let hosts = [old[key], new[key]].compactMap { $0?.host }
+        return [old, new].allSatisfy { rules in
+            rules.all.values.allSatisfy { rule in
+                rule.isAboutClusters || !hosts.contains { HostPattern.overlap($0, rule.host) }
+            }
+        }
+    }
+
+    /// Whether all subsets that there were are there still. A rule that comes or goes, or is seen by others, hides others
+    /// with theirs, or shows them.
+    func keepSubsets(of key: ObjectKey) -> Bool {
+        guard let before = old[key], let after = new[key], before.host == after.host,
+            before.visibility == after.visibility
+        else { return false }
+        return Set(after.subsets.map(\.name)).isSuperset(of: before.subsets.map(\.name))
     }
 }
 
