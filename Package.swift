@@ -22,6 +22,7 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let x509: Target.Dependency = .product(name: "X509", package: "swift-certificates")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "_CryptoExtras", package: "swift-crypto")
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
 let grpcCore: Target.Dependency = .product(name: "GRPCCore", package: "grpc-swift-2")
 let grpcProtobuf: Target.Dependency = .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf")
@@ -35,7 +36,9 @@ let package = Package(
     products: [
         .library(name: "ControlPlane", targets: ["ControlPlane"]),
         .executable(name: "apus-operator", targets: ["apus-operator"]),
+        .library(name: "ProxyAgent", targets: ["ProxyAgent"]),
         .executable(name: "pilot-discovery", targets: ["pilot-discovery"]),
+        .executable(name: "pilot-agent", targets: ["pilot-agent"]),
         .executable(name: "apus", targets: ["apus"]),
     ],
     dependencies: [
@@ -58,6 +61,7 @@ let package = Package(
         // L0: vocabulary
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CProcess"),
         .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: settings),
         .target(name: "KubernetesModel", dependencies: ["YAML"], swiftSettings: settings),
         .target(name: "IstioAPI", dependencies: ["KubernetesModel"], swiftSettings: settings),
@@ -66,14 +70,26 @@ let package = Package(
         .target(
             name: "ManifestRenderer", dependencies: ["KubernetesModel", "IstioAPI", "YAML"], swiftSettings: settings),
         .target(name: "MeshModel", dependencies: ["KubernetesModel"], swiftSettings: settings),
+        .target(name: "MeshMetrics", dependencies: ["KubernetesModel"], swiftSettings: settings),
         .target(
             name: "MeshTranslator", dependencies: ["MeshModel", "KubernetesModel", "IstioAPI"],
             swiftSettings: settings),
         .target(
-            name: "EnvoyTranslator", dependencies: ["MeshModel", "EnvoyAPI", "KubernetesModel", protobuf],
+            name: "EnvoyTranslator",
+            dependencies: ["MeshModel", "MeshMetrics", "EnvoyAPI", "KubernetesModel", protobuf],
             swiftSettings: settings),
         .target(
             name: "TrafficSimulator", dependencies: ["EnvoyAPI", "KubernetesModel", protobuf], swiftSettings: settings),
+        .target(
+            name: "MeshValidation", dependencies: ["MeshTranslator", "MeshModel", "KubernetesModel", "IstioAPI"],
+            swiftSettings: settings),
+        .target(name: "GoTemplate", dependencies: ["KubernetesModel", "YAML"], swiftSettings: settings),
+        .target(name: "TrafficCapture", swiftSettings: settings),
+        .target(name: "EnvoyBootstrap", dependencies: ["KubernetesModel"], swiftSettings: settings),
+        .target(
+            name: "SidecarInjector",
+            dependencies: ["KubernetesModel", "IstioAPI", "YAML", "GoTemplate", "TrafficCapture"],
+            swiftSettings: settings),
 
         // L2: adapters
         .target(
@@ -92,7 +108,7 @@ let package = Package(
             dependencies: ["CMalloc", logging, metrics, serviceLifecycle, unixSignals, nio, nioPosix, nioHTTP1],
             swiftSettings: settings),
         .target(
-            name: "CertificateAuthority", dependencies: [x509, crypto, asn1], swiftSettings: settings),
+            name: "CertificateAuthority", dependencies: [x509, crypto, cryptoExtras, asn1], swiftSettings: settings),
         .target(name: "XDSServer", swiftSettings: settings),
         .target(
             name: "DiscoveryServer",
@@ -118,11 +134,27 @@ let package = Package(
             name: "ControlPlane",
             dependencies: [
                 "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI",
-                "DiscoveryAPI",
-                "KubernetesClient", "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer",
-                "Observability", protobuf, logging, metrics, serviceLifecycle, x509, crypto, grpcCore, grpcTransport,
-                nio,
+                "DiscoveryAPI", "AdmissionWebhook", "SidecarInjector", "MeshValidation", "KubernetesClient",
+                "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer", "Observability", protobuf,
+                logging, metrics, serviceLifecycle, x509, crypto, asn1, grpcCore, grpcProtobuf, grpcTransport, nio,
                 nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "AdmissionWebhook",
+            dependencies: [
+                "KubernetesModel", "IstioAPI", "YAML", "SidecarInjector", "MeshValidation", "KubernetesClient",
+                "ControllerRuntime", "Observability", logging, metrics, serviceLifecycle, nio, nioPosix, nioHTTP1,
+                nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "ProxyAgent",
+            dependencies: [
+                "CProcess", "KubernetesModel", "YAML", "MeshMetrics", "EnvoyAPI", "DiscoveryAPI", "EnvoyBootstrap",
+                "TrafficCapture", "XDSServer",
+                "DiscoveryServer", "CertificateAuthority", "Observability", protobuf, grpcCore, grpcProtobuf,
+                grpcTransport, logging, metrics, serviceLifecycle, x509, crypto, asn1, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -130,7 +162,7 @@ let package = Package(
             dependencies: [
                 "YAML", "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
                 "OperatorControllers", "MeshModel", "MeshTranslator", "EnvoyTranslator", "TrafficSimulator", "EnvoyAPI",
-                protobuf, argumentParser, logging,
+                "SidecarInjector", "MeshValidation", protobuf, argumentParser, logging,
             ],
             swiftSettings: settings),
 
@@ -147,6 +179,13 @@ let package = Package(
             dependencies: [
                 "ControlPlane", "KubernetesClient", "ControllerRuntime", "Observability", argumentParser, logging,
                 serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "pilot-agent",
+            dependencies: [
+                "ProxyAgent", "TrafficCapture", "EnvoyBootstrap", "Observability", "KubernetesModel", "YAML",
+                argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -176,12 +215,14 @@ let package = Package(
         .testTarget(
             name: "EnvoyTranslatorTests",
             dependencies: [
-                "MeshTesting", "EnvoyTesting", "EnvoyTranslator", "MeshTranslator", "MeshModel", "EnvoyAPI",
+                "MeshTesting", "EnvoyTesting", "EnvoyTranslator", "MeshTranslator", "MeshModel", "MeshMetrics",
+                "EnvoyAPI",
                 "DiscoveryAPI",
                 "KubernetesModel", "YAML", protobuf,
             ],
             exclude: ["Fixtures"],
             swiftSettings: settings),
+        .testTarget(name: "MeshMetricsTests", dependencies: ["MeshMetrics"], swiftSettings: settings),
         .testTarget(name: "MeshModelTests", dependencies: ["MeshModel", "KubernetesModel"], swiftSettings: settings),
         .testTarget(
             name: "MeshTranslatorTests",
@@ -233,8 +274,46 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "GoTemplateTests", dependencies: ["MeshTesting", "GoTemplate", "KubernetesModel", "YAML"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "TrafficCaptureTests", dependencies: ["MeshTesting", "TrafficCapture", "ProxyAgent"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "EnvoyBootstrapTests",
+            dependencies: ["MeshTesting", "EnvoyTesting", "EnvoyBootstrap", "KubernetesModel", "YAML"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SidecarInjectorTests",
+            dependencies: [
+                "MeshTesting", "SidecarInjector", "GoTemplate", "ManifestRenderer", "KubernetesModel", "IstioAPI",
+                "YAML",
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "MeshValidationTests",
+            dependencies: ["MeshTesting", "MeshValidation", "KubernetesModel", "IstioAPI", "YAML"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "AdmissionWebhookTests",
+            dependencies: [
+                "MeshTesting", "AdmissionWebhook", "SidecarInjector", "KubernetesModel", "YAML", "Observability",
+                "CertificateAuthority", logging, metrics, serviceLifecycle, asyncHTTPClient, nio, nioHTTP1, nioSSL,
+                x509,
+            ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "ProxyAgentTests",
+            dependencies: [
+                "MeshTesting", "EnvoyTesting", "ProxyAgent", "EnvoyBootstrap", "EnvoyAPI", "DiscoveryAPI", "XDSServer",
+                "DiscoveryServer", "CertificateAuthority", "Observability", "KubernetesModel", "YAML", protobuf,
+                grpcCore, grpcProtobuf, grpcTransport, logging, metrics, serviceLifecycle, x509, crypto, asn1,
+                asyncHTTPClient, nio, nioPosix, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .testTarget(
             name: "CertificateAuthorityTests",
-            dependencies: ["CertificateAuthority", x509, crypto],
+            dependencies: ["CertificateAuthority", "MeshTesting", x509, crypto, asn1],
             swiftSettings: settings),
         .testTarget(
             name: "OperatorControllersTests",
@@ -243,7 +322,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineToolTests",
             dependencies: [
-                "MeshTesting", "CommandLineTool", "ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML",
+                "MeshTesting", "CommandLineTool", "SidecarInjector", "ManifestRenderer", "IstioAPI", "KubernetesModel",
+                "YAML",
                 "TrafficSimulator", "MeshModel", "EnvoyTranslator", "EnvoyAPI", protobuf, argumentParser,
             ],
             swiftSettings: settings),
@@ -263,7 +343,7 @@ let package = Package(
                 "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyTranslator",
                 "EnvoyAPI", "DiscoveryAPI", "Observability", asyncHTTPClient,
                 protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1,
-                nioSSL,
+                nioSSL, x509, crypto, asn1,
             ],
             swiftSettings: settings),
     ],

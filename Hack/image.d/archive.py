@@ -85,7 +85,7 @@ def image_files(arguments):
         "config": {
             "User": arguments.user,
             "Env": [
-                "PATH=/usr/local/bin",
+                "PATH=/usr/local/bin:/usr/sbin",
                 "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt",
             ],
             "Entrypoint": [arguments.entrypoint],

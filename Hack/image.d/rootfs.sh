@@ -8,6 +8,8 @@ umask 022
 
 program=$1 user=$2 id=$3 folder=$4
 here=$(dirname "$(dirname "$(dirname "$(realpath "$0")")")")
+# shellcheck source=Hack/image.d/libraries.sh
+source "$here/Hack/image.d/libraries.sh"
 
 rm -rf "$folder"
 mkdir -p "$folder"/{etc/ssl/certs,usr/local/bin,usr/share/doc/apus,proc,sys,dev,run,var/run}
@@ -17,21 +19,9 @@ binary=$folder/usr/local/bin/$(basename "$program")
 strip --strip-all -o "$binary" "$program"
 chmod 755 "$binary"
 
-# 1. Shared libraries, under the names the loader looks for. "linux-vdso" has no file.
+# 1. Shared libraries.
 licences=(ca-certificates)
-while IFS= read -r library; do
-    mkdir -p "$folder$(dirname "$library")"
-    cp -L "$library" "$folder$library"
-    chmod 755 "$folder$library"
-    # Packages list the paths from before or after /lib became a link to /usr/lib.
-    owner=$(dpkg-query -S "$library" "/usr$library" "$(realpath "$library")" 2>/dev/null | head -n 1 || true)
-    [ -z "$owner" ] || licences+=("${owner%%:*}")
-done < <(ldd "$program" | grep -o '/[^ ]*' | sort -u)
-if ldd "$program" | grep -q 'not found'; then
-    ldd "$program" | grep 'not found' >&2
-    echo "error: $program asks for libraries this machine does not have" >&2
-    exit 1
-fi
+libraries_of "$folder" "$program"
 
 # 2. Certificate authorities: those of the package, not what was added to this machine.
 find /usr/share/ca-certificates/mozilla -name '*.crt' -print0 | LC_ALL=C sort -z | xargs -0 cat \
@@ -50,7 +40,4 @@ echo 'hosts: files dns' >"$folder/etc/nsswitch.conf"
 
 # 4. Licences.
 cp "$here/LICENSE" "$folder/usr/share/doc/apus/LICENSE"
-for package in $(printf '%s\n' "${licences[@]}" | sort -u); do
-    mkdir -p "$folder/usr/share/doc/$package"
-    cp -L "/usr/share/doc/$package/copyright" "$folder/usr/share/doc/$package/copyright"
-done
+licences_in "$folder"

@@ -30,6 +30,13 @@ package struct CAMaterial: Hashable, Sendable {
         self.trustBundle = trustBundle
     }
 
+    /// The same authority in a mesh that also trusts other roots, as while one is replaced by another.
+    package func trusting(_ others: TrustBundle) -> CAMaterial {
+        CAMaterial(
+            certificate: certificate, privateKey: privateKey, intermediates: intermediates,
+            trustBundle: trustBundle.merged(with: others))
+    }
+
     /// The signing certificate as PEM.
     package var certificatePEM: String { PEMBlocks.text(of: [certificate]) }
 
@@ -41,6 +48,15 @@ package struct CAMaterial: Hashable, Sendable {
 
     /// Whether the signing certificate is a root itself.
     package var isSelfSigned: Bool { certificate.issuer == certificate.subject }
+
+    /// The root that the chain ends at: the one of the bundle that signed its last certificate, or is that.
+    package var root: Certificate? {
+        let last = intermediates.last ?? certificate
+        if trustBundle.certificates.contains(last) { return last }
+        return trustBundle.certificates.first {
+            $0.subject == last.issuer && $0.publicKey.isValidSignature(last.signature, for: last)
+        }
+    }
 
     /// What follows a leaf in a TLS handshake: signing certificate and intermediates, nothing for a root.
     package var issuingChain: [Certificate] { isSelfSigned ? [] : [certificate] + intermediates }

@@ -5,13 +5,16 @@
 ///
 /// ```
 ///   nothing yet                 Secret istio-ca-secret or cacerts
-///       │ SelfSignedRoot              │ CAMaterial(secretData:source:now:)
+///       │ SelfSignedRoot              │ CAMaterial(secretData:source:now:), RootSuccession(secretData:source:now:)
 ///       ▼                             ▼
-///   ┌──────────────── CAMaterial: certificate, key, chain, roots ────────────────┐
-///   │                              │                                              │
-///   ▼ secretData                   ▼ serverCertificate(…)                         ▼ trustBundle
-///   Secret istio-ca-secret         ServerCertificate (leaf, key, chain)           ConfigMap istio-ca-root-cert
+///   ┌──────────────── CAMaterial: certificate, key, chain, roots ────────────────────────────┐
+///   │                  │                    │                          │                      │
+///   ▼ secretData       ▼ serverCertificate  ▼ CertificateIssuer        ▼ RootSuccession.step  ▼ trustBundle
+///   istio-ca-secret    ServerCertificate    IssuedCertificate          the next root, in time ConfigMap
+///                      (leaf, key, chain)   for a SigningRequest                              istio-ca-root-cert
+///                                           as LifetimePolicy allows
 ///
+///   CertificateRequest         what a workload sends       ForeignChain   what another authority gave, verified
 ///   rotationVerdict(for:now:)  says of any certificate: valid, expires soon, expired
 /// ```
 ///

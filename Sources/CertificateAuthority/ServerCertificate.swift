@@ -1,6 +1,5 @@
 import Crypto
 package import FoundationEssentials
-import SwiftASN1
 package import X509
 
 /// A certificate for a TLS server with the key and chain to present it with.
@@ -61,28 +60,7 @@ extension CAMaterial {
     ) throws -> Certificate {
         if names.isEmpty { throw InvalidServerName(name: "") }
         if let wrong = names.first(where: { !isDNSName($0) }) { throw InvalidServerName(name: wrong) }
-        let validity = Validity(now: now, lifetime: lifetime, within: self.validity)
-        // Copied from the CA where present: its identifier need not be the hash that we would compute.
-        let issuerIdentifier =
-            try certificate.extensions.subjectKeyIdentifier?.keyIdentifier
-            ?? SubjectKeyIdentifier(hash: certificate.publicKey).keyIdentifier
-        return try Certificate(
-            version: .v3,
-            serialNumber: .random(),
-            publicKey: publicKey,
-            notValidBefore: validity.notBefore,
-            notValidAfter: validity.notAfter,
-            issuer: certificate.subject,
-            subject: DistinguishedName(),
-            extensions: Certificate.Extensions {
-                Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true))
-                try ExtendedKeyUsage([.serverAuth, .clientAuth])
-                Critical(SubjectAlternativeNames(names.map { .dnsName($0) }))
-                SubjectKeyIdentifier(hash: publicKey)
-                AuthorityKeyIdentifier(keyIdentifier: issuerIdentifier)
-            },
-            issuerPrivateKey: privateKey.key)
+        return try leaf(names: names.map { .dnsName($0) }, publicKey: publicKey, lifetime: lifetime, now: now)
     }
 }
 

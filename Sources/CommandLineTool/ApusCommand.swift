@@ -7,7 +7,8 @@ package struct ApusCommand: AsyncParsableCommand {
         commandName: "apus", abstract: "Looks at and changes a mesh.",
         subcommands: [
             ManifestCommand.self, ProfileCommand.self, ValidateCommand.self, TranslateCommand.self,
-            SimulateCommand.self, InstallCommand.self, UninstallCommand.self, VersionCommand.self,
+            SimulateCommand.self, KubeInjectCommand.self, InstallCommand.self, UninstallCommand.self,
+            VersionCommand.self,
             CompletionCommand.self,
         ])
 

@@ -1,3 +1,4 @@
+import AdmissionWebhook
 import CertificateAuthority
 import ControllerRuntime
 package import DiscoveryServer
@@ -35,7 +36,11 @@ package final class ControlPlane: Service {
     private let allocator: AddressAllocator
     private let statuses: ConfigurationStatusReporter
     private let ports: DiscoveryPorts
+    private let webhooks: MeshWebhooks
+    private let trustDomains: TrustDomainSettings
     private let state = Mutex(State.starting)
+    /// Servers that do not listen yet: of xDS, and of webhooks.
+    private let silentServers = Mutex(2)
 
     private enum State { case starting, serving, draining }
 
@@ -48,6 +53,7 @@ package final class ControlPlane: Service {
         self.client = client
         self.now = now
         self.logger = logger
+        trustDomains = TrustDomainSettings(configuration.trustDomain)
         discovery = MeshDiscovery(
             settings: configuration.baseSettings, translation: configuration.translation, logger: logger)
         let inbox = ChangeInbox(configuration.debounce)
@@ -67,6 +73,7 @@ package final class ControlPlane: Service {
         let authorizer = CachedSecretAuthorizer(APISecretAuthorizer(client: client)) { now().timeIntervalSince1970 }
         let source = CredentialSource(
             discovery, naming: discovery, secrets: secrets, authorizer: authorizer, logger: logger)
+        webhooks = MeshWebhooks(configuration, client: client, logger: logger)
         ports = DiscoveryPorts(configuration, source: source, debugging: debugging, logger: logger)
     }
 
@@ -79,6 +86,9 @@ package final class ControlPlane: Service {
     /// The port of xDS over TLS, once it is listened on; nil: there is none, or no root yet.
     package var securePort: Int? { get async { await ports.securePort } }
 
+    /// The port of webhooks, once it is listened on; nil: there is none, or no root yet.
+    package var webhookPort: Int? { get async { await webhooks.port } }
+
     package func run() async throws {
         try await withGracefulShutdownHandler {
             guard let root = await cancelWhenGracefulShutdown({ await self.loadRoot() }) else { return }
@@ -88,11 +98,19 @@ package final class ControlPlane: Service {
         }
     }
 
-    private func serve(_ root: CAMaterial) async throws {
+    private func serve(_ root: MeshRoot.Found) async throws {
+        let authority = MeshAuthority(root)
+        _ = AuthoritySettings(environment: configuration.environment) { [logger] problem in
+            logger.warning("A setting is not understood, and its default counts", metadata: ["problem": "\(problem)"])
+        }
         let publisher = RootPublishing(
-            configuration, trustBundlePEM: root.rootCertificatePEM, client: client, now: now, logger: logger)
+            configuration, authority: authority, client: client, now: now, logger: logger)
+        let upkeep = RootUpkeep(
+            authority, metrics: CertificateMetrics(), namespace: configuration.namespace, client: client, now: now,
+            logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cancelWhenGracefulShutdown { try await publisher.run() } }
+            group.addTask { await cancelWhenGracefulShutdown { await upkeep.run() } }
             group.addTask { try await cancelWhenGracefulShutdown { try await self.observer.run() } }
             group.addTask { try await cancelWhenGracefulShutdown { try await self.remoteClusters.run() } }
             group.addTask {
@@ -103,7 +121,7 @@ package final class ControlPlane: Service {
             }
             group.addTask {
                 await cancelWhenGracefulShutdown { await publisher.waitUntilSynced() }
-                try await self.serveMesh(root)
+                try await self.serveMesh(authority)
             }
             defer { group.cancelAll() }
             try await group.waitForAll()
@@ -111,7 +129,7 @@ package final class ControlPlane: Service {
     }
 
     /// Serves the mesh once all first lists are in, until clients have been handed over.
-    private func serveMesh(_ root: CAMaterial) async throws {
+    private func serveMesh(_ authority: MeshAuthority) async throws {
         await cancelWhenGracefulShutdown {
             await self.observer.waitUntilSynced()
             await self.remoteClusters.waitUntilSettled()
@@ -119,8 +137,9 @@ package final class ControlPlane: Service {
         guard !Task.isCancelled, !Task.isShuttingDownGracefully else { return }
         await apply(inbox.takeAll(), since: .now)
         let security = try MeshSecurity(
-            root: root, namespace: configuration.namespace, revision: configuration.revision,
-            trustDomain: configuration.trustDomain, client: client, now: now, logger: logger)
+            authority, settings: configuration.authority, namespace: configuration.namespace,
+            revision: configuration.revision, trustDomains: { self.trustDomains.all }, client: client, now: now,
+            logger: logger)
         debugging.open(debugState, access: security.debugAccess, certificate: security.certificate.http)
         let retention = configuration.retention
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -134,17 +153,35 @@ package final class ControlPlane: Service {
                 }
             }
             defer { group.cancelAll() }
-            try await ports.run(security) { self.becomeReady() }
+            try await runServers(security, authority)
+        }
+    }
+
+    /// One that cannot listen ends the other.
+    private func runServers(_ security: MeshSecurity, _ authority: MeshAuthority) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.ports.run(security) { self.serverListens() } }
+            group.addTask { try await self.webhooks.run(security, authority) { self.serverListens() } }
+            defer { group.cancelAll() }
+            try await group.waitForAll()
         }
     }
 
     private func apply(_ changes: [ObjectChange], since: ContinuousClock.Instant) async {
         await discovery.apply(changes, since: since)
+        trustDomains.follow(await discovery.snapshot.settings)
         keySets.want(await discovery.snapshot.configuration.wantedKeySets)
         allocator.consider(changes)
+        webhooks.apply(changes)
     }
 
-    private func becomeReady() {
+    /// Ready is who listens for xDS and for webhooks.
+    private func serverListens() {
+        let isLast = silentServers.withLock { count in
+            count -= 1
+            return count == 0
+        }
+        guard isLast else { return }
         state.withLock { state in
             if state == .starting { state = .serving }
         }
@@ -153,9 +190,9 @@ package final class ControlPlane: Service {
 
     /// Reads or makes the root until it succeeds; nil once cancelled. An unusable Secret is said again and again: only
     /// a person can mend it, and the replica must not serve without.
-    private func loadRoot() async -> CAMaterial? {
+    private func loadRoot() async -> MeshRoot.Found? {
         let root = MeshRoot(
-            client: client, namespace: configuration.namespace, trustDomain: configuration.trustDomain, now: now,
+            client: client, namespace: configuration.namespace, recipe: configuration.succession.root, now: now,
             logger: logger)
         var failures = 0
         while !Task.isCancelled {
@@ -175,6 +212,7 @@ extension ControlPlane {
     /// What backends of metrics can be told that swift-metrics cannot say: help texts, and the bounds of histograms.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
         DiscoveryMetrics.descriptions + MeshMetrics.descriptions + RemoteClusters.descriptions
+            + CertificateMetrics.descriptions + AdmissionMetrics.descriptions
     }
 
     /// What people may look at while it works.

@@ -53,17 +53,43 @@ package enum ControlPlaneAccess {
             verbs: ["get", "list", "watch"]),
         // Certificates of gateways, wherever these run; each is sent those of its own namespace alone.
         AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"]),
+        // Webhook configurations of its revision: whose certificate its server has, and that it answers.
+        AccessRule(
+            apiGroups: ["admissionregistration.k8s.io"],
+            resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+            verbs: ["get", "list", "patch", "watch"]),
         // Whose the tokens of proxies and of people's tools are, and who may see below /debug.
         AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
         AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
     ]
 
+    /// Needed besides where signers of Kubernetes sign for workloads (EXTERNAL_CA): no manifest grants it unasked, for who
+    /// may approve requests decides whom a cluster's other certificates name.
+    ///
+    /// - Parameter signers: Full names, such as `example.com/mesh`.
+    package static func signingRules(signers: [String]) -> [AccessRule] {
+        [
+            AccessRule(
+                apiGroups: ["certificates.k8s.io"], resources: ["certificatesigningrequests"],
+                verbs: ["create", "delete", "get"]),
+            AccessRule(
+                apiGroups: ["certificates.k8s.io"], resources: ["certificatesigningrequests/approval"],
+                verbs: ["update"]),
+            AccessRule(
+                apiGroups: ["certificates.k8s.io"], resources: ["signers"], resourceNames: signers, verbs: ["approve"]),
+        ]
+    }
+
     /// Needed in its own namespace.
     package static let namespaceRules: [AccessRule] = [
-        // The mesh's root: read one of two, or make the second.
+        // The mesh's root: read one of two, or make the second, and replace that in time.
         AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["create"]),
         AccessRule(
             apiGroups: [""], resources: ["secrets"], resourceNames: ["cacerts", "istio-ca-secret"], verbs: ["get"]),
+        AccessRule(
+            apiGroups: [""], resources: ["secrets"], resourceNames: ["istio-ca-secret"], verbs: ["update"]),
         AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"]),
+        // A rehearsal, never stored, of whether its webhook refuses what is wrong.
+        AccessRule(apiGroups: ["networking.istio.io"], resources: ["gateways"], verbs: ["create"]),
     ]
 }

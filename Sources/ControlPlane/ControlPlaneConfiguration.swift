@@ -1,3 +1,5 @@
+import AdmissionWebhook
+import CertificateAuthority
 package import ControllerRuntime
 package import DiscoveryServer
 package import EnvoyTranslator
@@ -28,6 +30,8 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     package var plainAddress: ListenAddress?
     /// Where xDS is served over TLS; nil: nowhere.
     package var secureAddress: ListenAddress?
+    /// Where webhooks are served over TLS; nil: nowhere.
+    package var webhookAddress: ListenAddress?
     /// What clients of xDS may cost.
     package var limits = DiscoveryLimits()
     /// A stream older than this is handed over to whichever replica its client finds next; nil: never.
@@ -55,9 +59,35 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     /// What it says of itself to people.
     var site: DebugSite { DebugSite(revision: revision, namespace: namespace, identity: identity) }
 
+    /// How its certificate authority works.
+    var authority: AuthoritySettings { AuthoritySettings(environment: environment) }
+
+    /// How a self-signed root is replaced.
+    var succession: SuccessionPolicy {
+        let settings = authority
+        return SuccessionPolicy(
+            root: SelfSignedRoot(
+                trustDomain: trustDomain, lifetime: settings.rootLifetime, rsaBits: settings.rootRSABits),
+            grace: settings.rootGrace, longestLeaf: settings.lifetimes.maximum,
+            announcement: settings.lifetimes.standard)
+    }
+
     /// The ConfigMap with the mesh's settings.
     var meshConfig: ObjectKey {
         ObjectKey(namespace: namespace, name: revision == "default" ? "istio" : "istio-\(revision)")
+    }
+
+    /// The ConfigMap that says how Pods get their sidecars.
+    var injectorConfig: ObjectKey {
+        let suffix = revision == "default" ? "" : "-\(revision)"
+        return ObjectKey(namespace: namespace, name: "istio-sidecar-injector\(suffix)")
+    }
+
+    /// Which webhook configurations it looks after, by Istio's variables; an empty one switches it off.
+    var webhooks: WebhookUpkeep.Scope {
+        WebhookUpkeep.Scope(
+            revision: revision, injectionName: environment["INJECTION_WEBHOOK_CONFIG_NAME"] ?? injectorConfig.name,
+            validationName: environment["VALIDATION_WEBHOOK_CONFIG_NAME"] ?? "istio-validator-\(namespace)")
     }
 
     /// What holds for a mesh about which the ConfigMap says nothing.

@@ -27,15 +27,16 @@ package struct Applier: Sendable {
         _ desired: UnstructuredObject, as resource: APIResource, isNew: Bool = false
     ) async throws -> (ApplyOutcome, UnstructuredObject) {
         // A null would be owned like a value, while the server puts its default there.
-        let desired = UnstructuredObject(desired.json.withoutNulls)
+        var desired = UnstructuredObject(desired.json.withoutNulls)
         let live = isNew ? nil : try await client.find(resource, desired.key)
+        if let live { desired = desired.leavingWebhookFields(toOthersIn: live) }
         if let live, applyDifference(from: live, to: desired, manager: manager) == nil { return (.unchanged, live) }
         if let live { try await handReplicasOver(live, desired, resource) }
         let applied: UnstructuredObject
         do {
             applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
         } catch let error as APIError where error.isInvalid {
-            guard let live, try await removeForeignElements(from: live, resource) else { throw error }
+            guard let live, try await removeForeignElements(from: live, desired, resource) else { throw error }
             applied = try await client.apply(resource, desired, fieldManager: manager, force: true)
         }
         guard let live else { return (.created, applied) }
@@ -44,10 +45,14 @@ package struct Applier: Sendable {
     }
 
     /// - Returns: Whether there were any.
-    private func removeForeignElements(from live: UnstructuredObject, _ resource: APIResource) async throws -> Bool {
-        guard let (owned, _) = FieldOwnership.applied(by: manager, in: live),
-            let patch = patchRemovingForeignElements(from: live.json, owned: owned)
-        else { return false }
+    private func removeForeignElements(
+        from live: UnstructuredObject, _ desired: UnstructuredObject, _ resource: APIResource
+    ) async throws -> Bool {
+        guard let (owned, _) = FieldOwnership.applied(by: manager, in: live) else { return false }
+        let patch =
+            desired.patchRemovingSurplusWebhooks(from: live)
+            ?? patchRemovingForeignElements(from: live.json, owned: owned)
+        guard let patch else { return false }
         _ = try await client.patch(resource, live.key, .merge(patch), fieldManager: manager)
         return true
     }

@@ -30,5 +30,7 @@
 ///   of the listener in front of it says `istio` instead, by filter state. The server chooses among `h2` and `http/1.1`
 ///   or, offered neither, goes by the first bytes.
 /// - **Peers' identity** comes from certificates alone.
+/// - **Istio's standard metrics** are counted by access loggers (`access_loggers.stats`), with tags that agents turn into
+///   Istio's labels (MeshMetrics). What clients and servers call themselves travels in a header between their sidecars.
 /// - **Tokens** are verified by `jwt_authn`, which notes their payload; policies (`rbac`) and routes look at it there.
 enum Module {}

@@ -58,13 +58,14 @@ extension Installation {
     ) async throws -> (InstallPreview.Change, Diagnostic?) {
         let resource = try resource(of: manifest, api)
         let live = try await client.find(resource, manifest.reference.key)
-        if let live, applyDifference(from: live, to: manifest.object, manager: applier.manager) == nil {
+        let desired = live.map { manifest.object.leavingWebhookFields(toOthersIn: $0) } ?? manifest.object
+        if let live, applyDifference(from: live, to: desired, manager: applier.manager) == nil {
             return (.unchanged, nil)
         }
         let change: InstallPreview.Change = live == nil ? .created : .configured
         do {
             _ = try await client.apply(
-                resource, manifest.object, fieldManager: applier.manager, force: true, dryRun: true)
+                resource, desired, fieldManager: applier.manager, force: true, dryRun: true)
         } catch let error as APIError where error.isInvalid || error.status == 400 {
             return (change, refusal(of: manifest, error))
         } catch let error as APIError where error.isNotFound {

@@ -32,6 +32,7 @@ struct Discovery: AsyncParsableCommand {
         configuration.environment = ProcessInfo.processInfo.environment
         configuration.plainAddress = try istio.address(istio.grpcAddr)
         configuration.secureAddress = try istio.address(istio.secureGRPCAddr)
+        configuration.webhookAddress = try istio.address(istio.httpsAddr)
         configuration.maximumStreamAge = try istio.maximumConnectionAge()
         for metric in ControlPlane.metricDescriptions {
             process.metrics.describe(metric.name, help: metric.help, buckets: metric.buckets)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlPlane
 import FoundationEssentials
 import Observability
 
@@ -12,13 +13,13 @@ struct IstioArguments: ParsableArguments {
     @Option(name: .customLong("monitoringAddr"), help: "Address of /metrics.")
     var monitoringAddr = ":15014"
 
-    @Option(name: .customLong("httpsAddr"), help: "Address of webhooks (not served yet).")
+    @Option(name: .customLong("httpsAddr"), help: "Address of webhooks over TLS.")
     var httpsAddr = ":15017"
 
     @Option(name: .customLong("grpcAddr"), help: "Address of xDS in plain text.")
     var grpcAddr = ":15010"
 
-    @Option(name: .customLong("secureGRPCAddr"), help: "Address of xDS over TLS (the CA is not served yet).")
+    @Option(name: .customLong("secureGRPCAddr"), help: "Address of xDS and the certificate authority, over TLS.")
     var secureGRPCAddr = ":15012"
 
     @Option(help: "DNS domain of the cluster, and the mesh's trust domain.")

@@ -100,8 +100,8 @@ extension OwnClusterTests.ControlPlaneAuthenticationTests {
                 let log = Journal<LogEntry>()
                 let root = try SelfSignedRoot().material(now: .now)
                 let security = try MeshSecurity(
-                    root: root, namespace: site.namespace, revision: "default", trustDomain: "cluster.local",
-                    client: client, now: { .now }, logger: log.logger)
+                    MeshAuthority(root), namespace: site.namespace, revision: "default",
+                    trustDomains: { ["cluster.local"] }, client: client, now: { .now }, logger: log.logger)
                 let resource = Resource(name: "a", body: [])
                 let source = StaticSource(ResourceCache([.cluster: ResourceSnapshot([resource])]))
                 let service = AggregatedDiscoveryService(

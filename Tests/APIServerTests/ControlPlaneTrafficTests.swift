@@ -22,7 +22,7 @@ extension OwnClusterTests {
 
 /// Objects of a real API server, a control plane that reads them, and real Envoys that serve requests by what it says.
 extension OwnClusterTests.ControlPlaneTrafficTests {
-    private struct Mesh: Sendable {
+    struct Mesh: Sendable {
         var network: PodNetwork
         var bookinfo: Bookinfo
         var port: Int
@@ -54,7 +54,7 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
         func ask(_ pod: PodSandbox) async throws -> Answer { try await fetch("http://\(pod.address):9080/") }
     }
 
-    private func withMesh(
+    func withMesh(
         _ site: ControlPlaneSite, _ body: (Mesh) async throws -> Void
     ) async throws {
         try await site.cluster.withNamespace { namespace in
@@ -92,7 +92,7 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
     }
 
     /// Runs a test; its failure tells what the Pods have seen.
-    private func explained(_ pods: [PodSandbox], _ body: () async throws -> Void) async throws {
+    func explained(_ pods: [PodSandbox], _ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch {
@@ -121,7 +121,7 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
         for pod in pods { try await expectNoRefusal(of: pod) }
     }
 
-    private func expectNoRefusal(of pod: PodSandbox) async throws {
+    func expectNoRefusal(of pod: PodSandbox) async throws {
         let refused = try await pod.statistics("update_rejected|create_failure")
         #expect(!refused.isEmpty)
         #expect(refused.filter { $0.value != 0 } == [:])

@@ -20,7 +20,11 @@ struct OpenSSL {
 
     /// Runs `openssl` in the folder; output and errors together, and whether it succeeded.
     @discardableResult
-    func run(_ arguments: String...) throws -> (output: String, succeeded: Bool) {
+    func run(_ arguments: String...) throws -> (output: String, succeeded: Bool) { try run(arguments: arguments) }
+
+    /// Runs `openssl` in the folder; output and errors together, and whether it succeeded.
+    @discardableResult
+    func run(arguments: [String]) throws -> (output: String, succeeded: Bool) {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["openssl"] + arguments

@@ -78,6 +78,7 @@ import Testing
                 $0.prefix { $0 != ";" }
             } == [
                 "a.yaml:1:1: error: VirtualService: metadata.name: is required",
+                "a.yaml:3:1: error: VirtualService: spec: has no rules: one of http, tls and tcp is required",
                 "a.yaml:4:3: error: VirtualService: spec.host: unknown field \"host\"",
             ])
     }

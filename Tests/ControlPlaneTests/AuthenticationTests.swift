@@ -81,6 +81,15 @@ import XDSServer
         #expect(error.message.contains("expired"))
     }
 
+    @Test func aCertificateThatWasTakenBackIsNotEnough() async throws {
+        let peer = try peer([Self.bookinfo])
+        let authenticator = WorkloadAuthenticator(
+            tokens: FakeReviews(), trustDomain: "cluster.local", isRevoked: { $0 == peer.certificate },
+            now: { [clock] in clock.seconds }, logger: silent)
+        let error = await #expect(throws: RPCError.self) { _ = try await authenticator.caller(peer, metadata: [:]) }
+        #expect(error?.message.contains("taken back") ?? false)
+    }
+
     @Test func anUnknownTokenIsNotEnough() async throws {
         let error = try await refusal(PeerConnection(address: "a"), bearer("secret-text"))
         #expect(error.code == .unauthenticated)

@@ -31,7 +31,8 @@ import XDSServer
         // The zones see the same: nothing looks at places here.
         #expect(work.encoded == [.endpoint: 1])
         #expect(work.plans == 0)
-        #expect(work.patches == Self.namespaces)
+        // All namespaces call it alike.
+        #expect(work.patches == 1)
         #expect(work.views == 0)
     }
 
@@ -45,12 +46,18 @@ import XDSServer
         #expect(woken == ids)
         #expect(work.translation.services == 1)
         // A cluster, its endpoints and its listener. The routes of the port it had, in which each namespace completes
-        // names its own way, and those of the port it has, which are the same for all but its own namespace.
+        // names its own way, and those of the port it has, which are the same for all but its own namespace. What they
+        // have in common is made for itself.
         #expect(work.encoded[.cluster] == 1)
         #expect(work.encoded[.endpoint] == 1)
         #expect(work.encoded[.listener] == 1)
-        #expect(work.encoded[.route] == Self.namespaces + 2)
-        #expect(work.encodedTotal == 3 + Self.namespaces + 2)
+        #expect(work.encoded[.route] == Self.namespaces + 3)
+        #expect(work.encodedTotal == 3 + Self.namespaces + 3)
+        // Its two clusters, with their endpoints; the listener of its own address, which stays, and its virtual hosts.
+        #expect(work.plans == 0)
+        #expect(work.clusters == 4)
+        #expect(work.listeners <= 4)
+        #expect(work.virtualHosts <= 12)
     }
 
     @Test(arguments: sizes)
@@ -72,8 +79,13 @@ import XDSServer
         #expect(work.translation.configuration == 1)
         #expect(work.translation.services == 0)
         #expect(work.views == 0)
-        // As each namespace completes names.
-        #expect(work.encoded == [.route: Self.namespaces])
+        // As each namespace completes names, and what they have in common.
+        #expect(work.encoded == [.route: Self.namespaces + 1])
+        // The service's own virtual host, for all and as its namespace has it. No other one is looked at.
+        #expect(work.plans == 0)
+        #expect(work.clusters == 0)
+        #expect(work.listeners <= 2)
+        #expect(work.virtualHosts <= 4)
     }
 
     @Test(arguments: sizes)

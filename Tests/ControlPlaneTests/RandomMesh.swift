@@ -12,7 +12,7 @@ struct RandomMesh {
     private mutating func pick(_ words: String...) -> String { words.randomElement(using: &generator) ?? "" }
 
     mutating func proxy() -> Proxy {
-        let namespace = pick("a", "b")
+        let namespace = pick("a", "b", "c")
         var proxy = Proxy(
             kind: pick("", "", "router").isEmpty ? .sidecar : .router, name: pick("p", "q", "r"), namespace: namespace,
             addresses: [address()],
@@ -42,7 +42,10 @@ struct RandomMesh {
         case 17, 18:
             let name = pick("a", "b", "istio-system")
             let labels = ["mesh": pick("on", "on", "off"), "topology.istio.io/network": pick("net1", "net2")]
-            return .namespace(name, isRemoval ? nil : NamespaceObject(metadata: ObjectMeta(name: name, labels: labels)))
+            var namespace = NamespaceObject(metadata: ObjectMeta(name: name, labels: labels))
+            let distribution = "networking.istio.io/traffic-distribution"
+            namespace.metadata.annotations[distribution] = pick("PreferClose", "Any", "")
+            return .namespace(name, isRemoval ? nil : namespace)
         case 19..<33:
             return try configuration(isRemoval: isRemoval)
         default:
@@ -51,7 +54,8 @@ struct RandomMesh {
                     ? nil
                     : pick(
                         "discoverySelectors: [{matchLabels: {mesh: 'on'}}]", "defaultServiceExportTo: ['.']",
-                        "outboundTrafficPolicy: {mode: REGISTRY_ONLY}", "connectTimeout: 3s"))
+                        "outboundTrafficPolicy: {mode: REGISTRY_ONLY}", "connectTimeout: 3s",
+                        "defaultProviders: {metrics: [prometheus]}"))
         }
     }
 
@@ -70,29 +74,38 @@ struct RandomMesh {
 
     private mutating func configurationSpec(_ host: String) -> (group: String, kind: String, spec: String) {
         let app = pick("s", "t")
-        switch Int.random(in: 0..<10, using: &generator) {
+        switch Int.random(in: 0..<11, using: &generator) {
         case 0, 1:
             let gateways = pick("[mesh]", "[mesh]", "[gateway]", "[mesh, gateway]")
-            let match = pick("", "match: [{uri: {prefix: /x}}], ", "match: [{sourceLabels: {app: s}}], ")
+            let match = pick(
+                "", "match: [{uri: {prefix: /x}}], ", "match: [{sourceLabels: {app: s}}], ",
+                "match: [{sourceNamespace: a}], ", "match: [{port: 80}], ")
+            let hosts = pick(
+                host, host, "\(host), plain.example", "s, \(host)", "'*.svc.cluster.local'", "e.example", "'*.example'")
+            let destination = pick(host, host, "s.a.svc.cluster.local", "e.example")
+            let kind = pick("http", "http", "http", "tcp")
             return (
                 "networking.istio.io", "VirtualService",
-                "{hosts: [\(host)], gateways: \(gateways), http: [{\(match)route: [{destination: {host: \(host)}}]}]}"
+                "{hosts: [\(hosts)], gateways: \(gateways), \(exported())"
+                    + "\(kind): [{\(kind == "http" ? match : "")route: [{destination: {host: \(destination)}}]}]}"
             )
         case 2, 3:
             let selector = pick("", "workloadSelector: {matchLabels: {app: t}}, ")
             let policy = pick(
                 "{loadBalancer: {simple: RANDOM}}", "{connectionPool: {tcp: {maxConnections: 7}}}",
                 "{loadBalancer: {localityLbSetting: {enabled: true, failoverPriority: [app]}}, outlierDetection: {}}",
-                "{tls: {mode: DISABLE}}", "{loadBalancer: {simple: PASSTHROUGH}}")
+                "{tls: {mode: DISABLE}}", "{loadBalancer: {simple: PASSTHROUGH}}",
+                "{loadBalancer: {consistentHash: {httpHeaderName: x-user}}}")
             let subsets = pick("", ", subsets: [{name: v1, labels: {app: \(app)}}]")
             return (
                 "networking.istio.io", "DestinationRule",
-                "{host: \(host), \(selector)trafficPolicy: \(policy)\(subsets)}"
+                "{host: \(pick(host, host, "'*.cluster.local'")), \(selector)\(exported())trafficPolicy: \(policy)\(subsets)}"
             )
         case 4:
             return (
                 "networking.istio.io", "ServiceEntry",
-                "{hosts: [\(pick("e.example", "f.example"))], ports: [{number: 80, name: http, protocol: HTTP}], "
+                "{hosts: [\(pick("e.example", "f.example", "s", "s.a", "'*.wide.example'"))], \(exported())"
+                    + "ports: [{number: \(pick("80", "90")), name: http, protocol: \(pick("HTTP", "HTTP", "TLS", "TCP"))}], "
                     + pick(
                         "resolution: DNS}", "resolution: STATIC, endpoints: [{address: 10.1.0.2}]}",
                         "resolution: STATIC, workloadSelector: {labels: {app: \(app)}}}")
@@ -119,6 +132,15 @@ struct RandomMesh {
                 "security.istio.io", "AuthorizationPolicy",
                 "{selector: {matchLabels: {app: \(app)}}, rules: [{to: [{operation: {methods: [\(pick("GET", "PUT"))]}}]}]}"
             )
+        case 9:
+            return (
+                "telemetry.istio.io", "Telemetry",
+                pick(
+                    "{accessLogging: [{providers: [{name: envoy}]}]}",
+                    "{selector: {matchLabels: {app: \(app)}}, accessLogging: [{disabled: true}]}",
+                    "{tracing: [{randomSamplingPercentage: 7}]}", "{metrics: [{providers: [{name: prometheus}]}]}",
+                    "{metrics: [{overrides: [{match: {metric: REQUEST_SIZE}, disabled: true}]}]}")
+            )
         default:
             return (
                 "networking.istio.io", "EnvoyFilter",
@@ -127,6 +149,9 @@ struct RandomMesh {
             )
         }
     }
+
+    /// Who sees an object.
+    private mutating func exported() -> String { pick("", "", "", "exportTo: ['.'], ", "exportTo: [a], ") }
 
     private func object<Object: KubernetesObject>(_ yaml: String) throws -> Object {
         try JSONValueDecoder().decode(Object.self, from: try JSONValue.documents(yaml: yaml)[0])
@@ -139,9 +164,13 @@ struct RandomMesh {
             "{clusterIP: None, selector: {app: t}, ports: [{name: tcp, port: 90}]}",
             "{type: ExternalName, externalName: s.a.svc.cluster.local}",
             "{type: ExternalName, externalName: elsewhere.example, ports: [{name: http, port: 80}]}",
+            "{clusterIP: 10.0.0.4, ports: [{name: any, port: 80}, {name: tls, port: 443}]}",
             "{clusterIP: 10.0.0.1, internalTrafficPolicy: Local, ports: [{name: http, port: 80}]}",
             "{clusterIP: 10.0.0.3, publishNotReadyAddresses: true, ports: [{name: http, port: 80}]}")
-        return "{apiVersion: v1, kind: Service, metadata: {name: \(name), namespace: \(namespace)}, spec: \(spec)}"
+        let exported = pick("", "", "", ", annotations: {networking.istio.io/exportTo: '.'}")
+        return """
+            {apiVersion: v1, kind: Service, metadata: {name: \(name), namespace: \(namespace)\(exported)}, spec: \(spec)}
+            """
     }
 
     private mutating func address() -> String { pick("10.1.0.1", "10.1.0.2", "10.1.0.3") }

@@ -37,6 +37,7 @@ extension Envoy_Config_Listener_V3_Filter {
                             $0.directResponse.status = 200
                             $0.responseHeadersToAdd = [
                                 .header("client", "%REQ(x-forwarded-client-cert)%"), .header("protocol", "%PROTOCOL%"),
+                                .header("heard", "%REQ(x-mesh-peer)%"),
                             ]
                         }
                     ]

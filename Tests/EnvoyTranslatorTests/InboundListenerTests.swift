@@ -25,6 +25,22 @@ struct InboundListenerTests {
         return try #require(try mesh.resources(for: mesh.sidecar()).listener("virtualInbound"))
     }
 
+    @Test("Transparent capture: the workload is called from its client's own address, and nothing else changes")
+    func transparent() throws {
+        var sidecar = mesh.sidecar()
+        let redirecting = try #require(try mesh.resources(for: sidecar).listener("virtualInbound"))
+        sidecar.interceptionMode = .tproxy
+        var listener = try #require(try mesh.resources(for: sidecar).listener("virtualInbound"))
+        #expect(listener.transparent.value)
+        #expect(
+            listener.listenerFilters.map(\.name).prefix(2) == [
+                "envoy.filters.listener.original_dst", "envoy.filters.listener.original_src",
+            ])
+        listener.listenerFilters.remove(at: 1)
+        listener.clearTransparent()
+        #expect(listener == redirecting)
+    }
+
     private let mesh5 = "istio,istio-peer-exchange,istio-http/1.0,istio-http/1.1,istio-h2"
     private let http3 = "istio-http/1.0,istio-http/1.1,istio-h2"
     private let tcp2 = "istio-peer-exchange,istio"

@@ -25,9 +25,10 @@ final class RunningEnvoy {
     /// - Parameters:
     ///   - folder: Where the resources' sources say their files are.
     ///   - application: Listeners of the workload itself.
+    ///   - metadata: Of the node.
     init(
         _ resources: Resources, secrets: [Envoy_Extensions_TransportSockets_Tls_V3_Secret], in folder: TestFolder,
-        application: [Envoy_Config_Listener_V3_Listener] = []
+        application: [Envoy_Config_Listener_V3_Listener] = [], metadata: Google_Protobuf_Struct = [:]
     ) throws {
         self.folder = folder
         try folder.write(resources.clusters, to: "clusters.pb")
@@ -38,6 +39,8 @@ final class RunningEnvoy {
         let bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap = .with {
             $0.node.id = "sidecar~10.244.0.1~test.default~default.svc.cluster.local"
             $0.node.cluster = "test.default"
+            $0.node.metadata = metadata
+            $0.statsFlushInterval.nanos = 100_000_000
             $0.admin.address.socketAddress.address = "127.0.0.1"
             $0.admin.address.socketAddress.portValue = 0
             $0.staticResources.listeners = application
@@ -51,7 +54,7 @@ final class RunningEnvoy {
             "-c", try folder.write(bootstrap.stableBytes(), to: "bootstrap.pb"), "--use-dynamic-base-id",
             "--concurrency",
             "1", "--admin-address-path", "\(folder.path)/admin", "-l", "warning", "--component-log-level",
-            "config:info",
+            "config:info,misc:error",
         ]
         // It says little, so that nobody has to read it.
         process.standardError = log
@@ -91,6 +94,24 @@ final class RunningEnvoy {
             }
         }
         return values
+    }
+
+    /// The page that Prometheus gets.
+    func metrics() throws -> [UInt8] {
+        let admin = try folder.text(of: "admin").split(separator: ":")
+        let answer = try exchange(
+            with: "127.0.0.1", port: Int(admin.last.map(String.init) ?? "") ?? 0,
+            sending: "GET /stats/prometheus HTTP/1.1\r\nhost: admin\r\nconnection: close\r\n\r\n")
+        guard var rest = answer.range(of: "\r\n\r\n").map({ answer[$0.upperBound...].utf8 }) else { return [] }
+        guard answer.lowercased().contains("transfer-encoding: chunked") else { return Array(rest) }
+        var page: [UInt8] = []
+        while let end = rest.firstIndex(of: 13), let size = Int(String(rest[..<end]) ?? "", radix: 16), size > 0 {
+            let start = rest.index(end, offsetBy: 2)
+            guard let last = rest.index(start, offsetBy: size, limitedBy: rest.endIndex) else { break }
+            page += rest[start..<last]
+            rest = rest[last...].dropFirst(2)
+        }
+        return page
     }
 
     deinit { stop() }

@@ -127,6 +127,35 @@ import Testing
         #expect(service.trafficDistribution == .preferSameNode)
     }
 
+    @Test("A namespace says it for its Services that do not, at once for all, and takes it back")
+    func namespacesSayItForServices() throws {
+        var translation = MeshTranslation()
+        var own = try serviceObject(
+            "{apiVersion: v1, kind: Service, metadata: {name: own, namespace: shop}, spec: {trafficDistribution: Any}}")
+        own.metadata.annotations["networking.istio.io/traffic-distribution"] = "PreferSameNode"
+        let plain = try serviceObject(
+            "{apiVersion: v1, kind: Service, metadata: {name: plain, namespace: shop}, spec: {}}")
+        let other = try serviceObject(
+            "{apiVersion: v1, kind: Service, metadata: {name: other, namespace: else}, spec: {}}")
+        func namespace(_ word: String?) -> NamespaceObject {
+            var namespace = NamespaceObject(metadata: ObjectMeta(name: "shop"))
+            namespace.metadata.annotations["networking.istio.io/traffic-distribution"] = word
+            return namespace
+        }
+        func preferences() -> [String: TrafficDistribution] {
+            Dictionary(
+                uniqueKeysWithValues: translation.snapshot.services.values.map { ($0.name, $0.trafficDistribution) })
+        }
+        let objects = [own, plain, other].map { ObjectChange.service($0.metadata.key, $0) }
+        _ = translation.apply(objects + [.namespace("shop", namespace("PreferClose"))])
+        #expect(preferences() == ["own": .preferSameNode, "plain": .preferSameZone, "other": .any])
+        let difference = translation.apply([.namespace("shop", namespace(nil))])
+        #expect(preferences() == ["own": .preferSameNode, "plain": .any, "other": .any])
+        #expect(difference.services.map(\.hostname) == ["plain.shop.svc.cluster.local"])
+        _ = translation.apply([.namespace("shop", namespace("Nonsense"))])
+        #expect(preferences()["plain"] == .any)
+    }
+
     @Test func identitiesAreAdded() throws {
         let service = try service(
             "{}",

@@ -3,7 +3,8 @@ import MeshTesting
 @testable import XDSServer
 
 /// A small Envoy: applies responses or refuses them, asks for the endpoints of its clusters and the routes of its
-/// listeners, and keeps an updated cluster or listener warming until those have come again.
+/// listeners, and keeps an updated cluster or listener warming until those have come again. Clusters it acknowledges only
+/// when all of them are warm.
 struct ModelClient {
     let variant: ProtocolVariant
     /// Asks for everything with "*" instead of with nothing.
@@ -22,6 +23,8 @@ struct ModelClient {
     private var versions: [TypeURL: String] = [:]
     private var requested: Set<TypeURL> = []
     private var hasSentNode = false
+    /// An answer about clusters that is not given yet, and the endpoints that it waits for.
+    private var unanswered: (answer: DiscoveryRequest, until: Set<String>)?
 
     init(_ variant: ProtocolVariant, saysWildcard: Bool, appliesPartly: Bool) {
         self.variant = variant
@@ -37,6 +40,7 @@ struct ModelClient {
         requested = []
         // What a lost stream left warming, an Envoy takes from its cache, or gives up to wait for.
         warming = [:]
+        unanswered = nil
         hasSentNode = false
         var requests = [first(.cluster)]
         if !(names[.endpoint] ?? []).isEmpty { requests.append(first(.endpoint)) }
@@ -79,9 +83,22 @@ struct ModelClient {
         if bad.isEmpty { versions[type] = response.version.description } else { refused += 1 }
         if bad.isEmpty || (appliesPartly && !type.isNamed) { record(response, except: bad) }
         let answer = answer(response, error: error)
-        guard let dependents = PushOrder.dependents(of: type) else { return [answer] }
+        let late = type == .endpoint ? warmed(by: response) : []
+        guard let dependents = PushOrder.dependents(of: type) else { return [answer] + late }
         let more = follow(dependents, of: type, changed)
+        if type == .cluster, variant == .delta, let cold = warming[dependents], !cold.isEmpty {
+            unanswered = (answer, cold)
+            return more
+        }
         return Bool.random(using: &random) ? [answer] + more : more + [answer]
+    }
+
+    /// The answer about clusters, if these endpoints are the last that they waited for.
+    private mutating func warmed(by response: DiscoveryResponse) -> [DiscoveryRequest] {
+        guard var waiting = unanswered else { return [] }
+        waiting.until.subtract(response.resources.map(\.name) + response.removed)
+        unanswered = waiting.until.isEmpty ? nil : waiting
+        return waiting.until.isEmpty ? [waiting.answer] : []
     }
 
     private mutating func record(_ response: DiscoveryResponse, except bad: Set<String>) {

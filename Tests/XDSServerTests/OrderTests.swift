@@ -69,11 +69,14 @@ import Testing
     /// An Envoy that gets a cluster anew waits for its endpoints, and does not always ask for them.
     @Test func endpointsFollowTheirCluster() throws {
         let driver = driver()
-        let cluster = try driver.publish([.cluster: [resource("c", "2", dependents: ["c"])]]).response
-        let endpoints = try driver.answer(cluster).response
-        #expect(endpoints.typeURL == .endpoint)
-        #expect(endpoints.resources == [resource("c", "1")])
-        #expect(driver.answer(endpoints).responses.isEmpty)
+        let sent = driver.publish([
+            .cluster: [resource("c", "2", dependents: ["c"])], .listener: [resource("l", "3", dependents: ["r"])],
+        ]).responses
+        // At once: it acknowledges clusters only when they are warm.
+        #expect(sent.map(\.typeURL) == [.cluster, .endpoint])
+        #expect(sent.last?.resources == [resource("c", "1")])
+        #expect(driver.answer(sent[1]).responses.isEmpty, "listeners wait for the clusters")
+        #expect(try driver.answer(sent[0]).response.typeURL == .listener)
     }
 
     @Test func listenersWaitForEndpointsOfNewClusters() throws {

@@ -70,7 +70,7 @@ struct InputDocuments {
 }
 
 /// The files that a path stands for.
-private func inputFiles(_ path: String) throws -> [String] {
+func inputFiles(_ path: String) throws -> [String] {
     guard path != "-" else { return [path] }
     var isFolder = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {

@@ -1,5 +1,6 @@
 import IstioAPI
 import KubernetesModel
+import MeshValidation
 
 extension InputDocuments {
     /// All that is wrong or doubtful about the documents, in the order of the text. What there are no rules for is
@@ -42,7 +43,7 @@ extension InputDocument {
         let kind = object.groupVersionKind
         let siblings = CustomResource.all.filter { $0.group == kind.group }
         guard let resource = siblings.first(where: { $0.kind == kind.kind }) else { return unknownKind(siblings) }
-        guard let version = resource.versions.first(where: { $0.name == kind.version }) else {
+        guard resource.versions.contains(where: { $0.name == kind.version }) else {
             let known = resource.versions.map { "\(resource.group)/\($0.name)" }.joined(separator: ", ")
             return [
                 finding(
@@ -51,10 +52,9 @@ extension InputDocument {
             ]
         }
         if resource.kind == CustomResource.istioOperator.kind { return operatorFindings(kubernetesMinor) }
-        return
-            (object.unknownTopLevelFields + nameDiagnostics
-            + version.spec.diagnostics(for: object.json["spec"] ?? [:], at: "spec"))
-            .map { finding($0) }
+        return (object.unknownTopLevelFields + nameDiagnostics + configurationDiagnostics(of: object)).map {
+            finding($0)
+        }
     }
 
     private func operatorFindings(_ kubernetesMinor: Int) -> [Finding] {

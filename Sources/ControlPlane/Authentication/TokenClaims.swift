@@ -31,9 +31,16 @@ package struct TokenClaims: Hashable, Sendable {
     package static let longest = 16 * 1024
 
     private static func decoded(_ part: Substring.UTF8View) -> Data? {
-        var text = String(decoding: part, as: UTF8.self)
-        text = String(text.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 })
-        text += String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        // Bytes, not characters: this is done for every certificate that is asked for.
+        var text = Data(
+            part.map { octet in
+                switch octet {
+                case UInt8(ascii: "-"): UInt8(ascii: "+")
+                case UInt8(ascii: "_"): UInt8(ascii: "/")
+                default: octet
+                }
+            })
+        while text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
         return Data(base64Encoded: text)
     }
 }

@@ -48,7 +48,7 @@ final class DiscoveryPorts: Sendable {
         let secure = secureAddress.map {
             DiscoveryServer(
                 service, address: $0.socketAddress, security: .tls(security.certificate.discovery),
-                authenticator: security.authenticator, logger: logger)
+                authenticator: security.authenticator, companions: [security.certificates], logger: logger)
         }
         self.secure.withLock { $0 = secure }
         let servers = [plain, secure].compactMap(\.self)

@@ -11,6 +11,12 @@ package struct DiscoveryWork: Hashable, Sendable {
     package var plans = 0
     /// Plans of which a few services were planned anew.
     package var patches = 0
+    /// Clusters, and endpoints of clusters, that were planned for calls to others.
+    package var clusters = 0
+    /// Listeners that were.
+    package var listeners = 0
+    /// Virtual hosts that were.
+    package var virtualHosts = 0
     /// Resources that were encoded.
     package var encoded: [TypeURL: Int] = [:]
 
@@ -28,6 +34,9 @@ package struct DiscoveryWork: Hashable, Sendable {
         work.views = later.views - earlier.views
         work.plans = later.plans - earlier.plans
         work.patches = later.patches - earlier.patches
+        work.clusters = later.clusters - earlier.clusters
+        work.listeners = later.listeners - earlier.listeners
+        work.virtualHosts = later.virtualHosts - earlier.virtualHosts
         work.encoded = later.encoded.merging(earlier.encoded) { $0 - $1 }.filter { $0.value != 0 }
         return work
     }

@@ -36,6 +36,12 @@ struct Impact {
         regroups = difference.settings
         if difference.settings { reaches.insert(.everything) }
         if !difference.services.isEmpty { reaches.insert(.calls) }
+        // Where one workload's requests are counted, all others tell it what they are called.
+        if difference.configuration.contains(where: { $0.groupKind.kind == "Telemetry" }),
+            old.measuresTraffic != new.measuresTraffic
+        {
+            reaches.insert(.everything)
+        }
         let rules = RuleEdits(old: old.configuration.destinationRules, new: new.configuration.destinationRules)
         let tellsClientsAlike = rules.tellClientsAlike
         for object in difference.configuration {
@@ -65,6 +71,10 @@ struct Impact {
         }
     }
 
+    /// Nothing can be told of what is to be made anew.
+    var isOfEverything: Bool { reaches.contains(.everything) }
+    /// Nothing but endpoints has changed, and who serves them.
+    var isOfEndpoints: Bool { reaches.isEmpty && treated.isEmpty }
     var isEmpty: Bool { reaches.isEmpty && endpoints.isEmpty && treated.isEmpty }
 
     /// Whether a plan has to be made anew.
@@ -159,7 +169,7 @@ private struct RuleEdits {
 
 extension DestinationRule {
     /// Whether all that it says stands in clusters and endpoints: no route and no listener depends on it.
-    fileprivate var isAboutClusters: Bool {
+    var isAboutClusters: Bool {
         guard workloadSelector == nil else { return false }
         return policies.allSatisfy { policy in
             policy.loadBalancer?.consistentHash == nil && policy.tunnel == nil

@@ -21,6 +21,7 @@ package actor MeshDiscovery: SnapshotSource {
     private var told: [ObjectReference: [Diagnostic]] = [:]
     private var diagnosed: (@Sendable (ObjectReference) -> Void)?
     private let metrics: MeshMetrics
+    private let memory = FreedMemory()
     private let logger: Logger
 
     package init(
@@ -44,6 +45,7 @@ package actor MeshDiscovery: SnapshotSource {
         let (updates, continuation) = AsyncStream.makeStream(
             of: ResourceCache.self, bufferingPolicy: .bufferingNewest(1))
         let (id, current) = resources.connect(proxy)
+        memory.isUsed(now: .now)
         followers[id] = Follower(nodeID: proxy.id, updates: continuation)
         continuation.onTermination = { [weak self] _ in
             Task { [weak self] in await self?.disconnect(id) }

@@ -1,20 +1,33 @@
 import EnvoyAPI
 import EnvoyTranslator
 import SwiftProtobuf
+import Synchronization
 import XDSServer
 
 /// A resource as clients get it, and all that decided it.
 final class PlannedResource: Sendable {
     let input: ResourceInput
     let resource: Resource
+    private let unqualified = Mutex<Set<String>?>(nil)
 
     var name: String { resource.name }
 
     /// - Throws: An error of the library's encoder.
     init(_ input: ResourceInput) throws {
-        let message = try input.message()
+        let (bytes, message) = try input.encoded()
         self.input = input
-        resource = Resource(name: input.name, body: try message.stableBytes(), dependents: message.dependents)
+        resource = Resource(name: input.name, body: bytes, dependents: message?.dependents ?? [])
+    }
+
+    /// Of routes: the domains that a short name of a service could be.
+    var unqualifiedDomains: Set<String> {
+        unqualified.withLock { known in
+            if let known { return known }
+            guard case .routeConfiguration(let routes) = input else { return [] }
+            let domains = routes.unqualifiedDomains
+            known = domains
+            return domains
+        }
     }
 }
 

@@ -16,6 +16,22 @@ struct ResourceEdits {
     }
 
     func names(of type: TypeURL) -> [String] { (updates[type] ?? []).map(\.name) + (removals[type] ?? []) }
+
+    init() {}
+
+    /// What leads from some snapshots to others.
+    init(from old: [TypeURL: ResourceSnapshot], to new: [TypeURL: ResourceSnapshot]) {
+        for type in Set(old.keys).union(new.keys) {
+            let (before, after) = (old[type] ?? .empty, new[type] ?? .empty)
+            for name in after.changes(since: before) where after.version(of: name) != before.version(of: name) {
+                if let resource = after[name] {
+                    updates[type, default: []].append(resource)
+                } else {
+                    removals[type, default: []].append(name)
+                }
+            }
+        }
+    }
 }
 
 /// The resources of one plan, by type and sorted by name. A plan that says the same again changes nothing; what
@@ -32,6 +48,15 @@ struct PlannedResources {
             name = input.name
             self.input = input
         }
+    }
+
+    /// All of one type.
+    func resources(of type: TypeURL) -> [PlannedResource] { planned[type] ?? [] }
+
+    subscript(type: TypeURL, name: String) -> PlannedResource? {
+        guard let resources = planned[type] else { return nil }
+        let index = resources.firstIndex(notBefore: name)
+        return index < resources.count && resources[index].name == name ? resources[index] : nil
     }
 
     /// Makes these all there is. One that cannot be encoded stays as it was.
@@ -107,14 +132,19 @@ struct PlannedResources {
                 && name.lastIndex(of: "|").map { hosts.contains(String(name[name.index(after: $0)...])) }
                     ?? false
         }
-        guard !surplus.isEmpty else { return edits }
-        let gone = Set(surplus)
+        edits.formUnion(remove(Set(surplus), of: type))
+        return edits
+    }
+
+    /// Takes some away.
+    mutating func remove(_ names: Set<String>, of type: TypeURL) -> ResourceEdits {
+        let gone = names.filter { self[type, $0] != nil }
+        guard !gone.isEmpty else { return ResourceEdits() }
         planned[type]?.removeAll { gone.contains($0.name) }
         var removals = ResourceEdits()
-        removals.removals[type] = surplus
+        removals.removals[type] = Array(gone)
         apply(removals)
-        edits.formUnion(removals)
-        return edits
+        return removals
     }
 
     private mutating func apply(_ edits: ResourceEdits) {

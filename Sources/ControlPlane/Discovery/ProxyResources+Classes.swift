@@ -41,7 +41,7 @@ extension ProxyResources {
     func cache(of keys: [PlanKey]) -> ResourceCache {
         var snapshots = Dictionary(uniqueKeysWithValues: TypeURL.answered.map { ($0, ResourceSnapshot.empty) })
         // Of two resources with one name the first plan's counts.
-        for part in keys.reversed().compactMap({ plans[$0]?.snapshots }) {
+        for part in keys.reversed().compactMap(self.snapshots(of:)) {
             for (type, snapshot) in part where !snapshot.isEmpty {
                 let other = snapshots[type] ?? .empty
                 snapshots[type] = other.isEmpty ? snapshot : snapshot.filled(from: other)

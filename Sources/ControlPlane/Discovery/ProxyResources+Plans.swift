@@ -3,42 +3,103 @@ import MeshModel
 import XDSServer
 
 extension ProxyResources {
+    /// The resources of a plan; nil if it is not there.
+    func snapshots(of key: PlanKey) -> [TypeURL: ResourceSnapshot]? {
+        plans[key]?.snapshots ?? derived[key]?.snapshots
+    }
+
     /// Brings all plans and the classes that have them up to date.
     ///
     /// - Returns: The proxies whose class is sent something else, with what it was sent before.
-    mutating func updatePlans(_ impact: Impact) -> [ProxyID: ResourceCache] {
+    mutating func updatePlans(_ impact: Impact, _ calls: CallEdit) -> [ProxyID: ResourceCache] {
         guard !impact.isEmpty else { return [:] }
-        let before = Array(plans.keys)
+        let whole = Array(plans.keys)
         let regrouped = impact.regroups ? regroup() : [:]
         var edits: [PlanKey: ResourceEdits] = [:]
         let withEndpoints = index.mesh(snapshot, like: impact.endpoints)
         let withClusters = index.mesh(snapshot, like: impact.clusters)
         let treated = index.treated(impact.treated, in: snapshot)
-        for key in before where plans[key] != nil {
-            let edit = impact.replans(key) ? replan(key) : patch(key, impact, withEndpoints, withClusters)
-            let others = impact.replans(key) ? nil : patch(key, treated, losesSubsets: impact.losesSubsets)
-            for edit in [edit, others] {
-                if let edit, !edit.isEmpty { edits[key, default: ResourceEdits()].formUnion(edit) }
+        let isPartial = !impact.isOfEverything && !calls.isLarge
+        for key in whole where plans[key] != nil {
+            var parts: [ResourceEdits?] = []
+            if key.isCommon && isPartial {
+                parts.append(patch(key, calls))
+            } else if impact.replans(key) {
+                parts.append(replan(key))
+            }
+            if parts.isEmpty || key.isCommon && isPartial {
+                parts.append(patch(key, impact, withEndpoints, withClusters))
+                parts.append(patch(key, treated, losesSubsets: impact.losesSubsets))
+            }
+            for case let edit? in parts where !edit.isEmpty { edits[key, default: ResourceEdits()].formUnion(edit) }
+        }
+        // Also those that have just been made from others that were not up to date.
+        for key in whole + derived.keys where snapshots(of: key) != nil {
+            if let edit = deriveAnew(key, impact, isPartial ? calls : nil, edits), !edit.isEmpty {
+                edits[key, default: ResourceEdits()].formUnion(edit)
             }
         }
         return edits.isEmpty && regrouped.isEmpty ? [:] : updateClasses(edits, regrouped)
     }
 
+    /// Brings a plan up to date that shares with another one, which is up to date. Whether it does may have changed.
+    private mutating func deriveAnew(
+        _ key: PlanKey, _ impact: Impact, _ calls: CallEdit?, _ edits: [PlanKey: ResourceEdits]
+    ) -> ResourceEdits? {
+        let common = key.common(in: snapshot)
+        guard (common != nil) == (derived[key] != nil) else { return makeAnew(key) }
+        guard let common, let former = derived[key] else { return nil }
+        let changes = edits[common] ?? ResourceEdits()
+        let isOwn = !impact.isOfEndpoints || impact.endpoints.contains { former.hosts.contains($0.hostname) }
+        guard isOwn || !changes.isEmpty else { return nil }
+        derive(key, from: common, isOwn: isOwn, calls, changes)
+        return ResourceEdits(from: former.snapshots, to: snapshots(of: key) ?? [:])
+    }
+
+    private mutating func makeAnew(_ key: PlanKey) -> ResourceEdits {
+        let former = snapshots(of: key) ?? [:]
+        plans[key] = nil
+        derived[key] = nil
+        makePlan(key)
+        return ResourceEdits(from: former, to: snapshots(of: key) ?? [:])
+    }
+
+    /// - Parameters:
+    ///   - isOwn: What it has otherwise may have changed.
+    ///   - calls: What has changed; nil: anything may have.
+    ///   - changes: Of the other plan.
+    private mutating func derive(
+        _ key: PlanKey, from common: PlanKey, isOwn: Bool, _ calls: CallEdit?, _ changes: ResourceEdits?
+    ) {
+        let part = isOwn ? ownPart(of: key, on: common, calls) : nil
+        derived[key, default: DerivedResources()].update(part, on: snapshots(of: common) ?? [:], changes, &memo)
+    }
+
     /// Makes a plan if it is not there.
     mutating func makePlan(_ key: PlanKey) {
-        guard plans[key] == nil else { return }
-        plans[key] = PlannedResources()
-        _ = replan(key)
+        guard snapshots(of: key) == nil else { return }
+        if let common = key.common(in: snapshot) {
+            makePlan(common)
+            derive(key, from: common, isOwn: true, nil, nil)
+        } else {
+            plans[key] = PlannedResources()
+            _ = replan(key)
+        }
     }
 
     mutating func dropUnusedPlans() {
-        let used = Set(classes.values.lazy.flatMap(\.plans))
+        var used = Set(classes.values.lazy.flatMap(\.plans))
+        for key in used { if let common = key.common(in: snapshot) { used.insert(common) } }
         for key in plans.keys where !used.contains(key) { plans[key] = nil }
+        for key in derived.keys where !used.contains(key) { derived[key] = nil }
+        for key in portRoutes.keys where !used.contains(key) { portRoutes[key] = nil }
     }
 
     private mutating func replan(_ key: PlanKey) -> ResourceEdits? {
         counted.plans += 1
         let inputs = key.inputs(in: snapshot, settings)
+        count(inputs)
+        portRoutes[key] = nil
         return plans[key]?.replace(with: inputs, &memo)
     }
 
@@ -111,7 +172,7 @@ extension ProxyResources {
                 let touched = old.plans.compactMap { edits[$0] }
                 guard !touched.isEmpty else { continue }
                 for type in touched.reduce(into: Set<TypeURL>(), { $0.formUnion($1.types) }) {
-                    let holders = old.plans.compactMap { plans[$0]?.snapshots[type] }.filter { !$0.isEmpty }
+                    let holders = old.plans.compactMap { self.snapshots(of: $0)?[type] }.filter { !$0.isEmpty }
                     snapshots[type] = (snapshots[type] ?? .empty).merged(
                         from: holders, changed: Set(touched.flatMap { $0.names(of: type) }))
                 }

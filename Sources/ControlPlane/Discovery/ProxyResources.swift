@@ -12,6 +12,8 @@ package import XDSServer
 ///                                    ├─► plans: outbound   (per OutboundTraits)
 ///                                    │          endpoints  (per scope and preference)   } inputs ─► bytes, once each
 ///                                    │          inbound    (per view)
+///                                    │     └─► derived: those for clients of a namespace, from those for clients of
+///                                    │                  none, by what the namespace has otherwise (NamespaceDifference)
 ///                                    └─► classes: snapshots from those of their plans ──► the proxies to be woken
 /// ```
 /// What is computed anew and is equal to what was there stops the wave.
@@ -20,7 +22,14 @@ package struct ProxyResources {
     let settings: TranslationSettings
     var index: ServiceIndex
     var memo = ResourceMemo()
+    /// Plans that are made whole.
     var plans: [PlanKey: PlannedResources] = [:]
+    /// Plans that share most with one of those.
+    var derived: [PlanKey: DerivedResources] = [:]
+    /// Of the configuration as it is now.
+    var rules: NamespaceRules
+    /// Routes of plans that others have in common, where a part of them has changed before.
+    var portRoutes: [PlanKey: [Int: PortRoutes]] = [:]
     var classes: [ProxyClassKey: ProxyClass] = [:]
     var proxies: [ProxyID: ConnectedProxy] = [:]
     var byAddress: [String: Set<ProxyID>] = [:]
@@ -47,6 +56,7 @@ package struct ProxyResources {
         self.settings = settings
         index = ServiceIndex(mesh.snapshot)
         distinctions = ProxyDistinctions(mesh.snapshot, index)
+        rules = NamespaceRules(mesh.snapshot.configuration)
     }
 
     package var snapshot: MeshSnapshot { mesh.snapshot }
@@ -121,12 +131,30 @@ package struct ProxyResources {
             let found = mesh.snapshot.configuration.envoyFilters[object.key].map(EnvoyTranslator.diagnostics(of:)) ?? []
             patches[object] = found.isEmpty ? nil : found
         }
-        for key in difference.services { index.update(key, in: mesh.snapshot) }
+        let calls = update(with: difference, from: old)
         // A proxy may get something else by its plans, and what it had by its view again.
-        let before = updatePlans(Impact(difference, from: old, to: mesh.snapshot))
+        let before = updatePlans(Impact(difference, from: old, to: mesh.snapshot), calls)
             .merging(updateViews(difference, from: old, now: now)) { first, _ in first }
         return Set(before.filter { resources(of: $0.key) != $0.value }.keys)
     }
+
+    /// Brings the indexes up to date.
+    ///
+    /// - Returns: Hosts of which calls are to be planned anew.
+    private mutating func update(with difference: MeshDifference, from old: MeshSnapshot) -> CallEdit {
+        var calls = CallEdit(difference, from: old, to: snapshot)
+        let former = rules
+        if !calls.isEmpty { calls.look(at: old, index, former) }
+        for key in difference.services { index.update(key, in: snapshot) }
+        if difference.configuration.contains(where: \.isRule) { rules = NamespaceRules(snapshot.configuration) }
+        if !calls.isEmpty { calls.look(at: snapshot, index, rules) }
+        if !calls.isEmpty, !calls.isLarge { calls.cut(from: (old, former), to: (snapshot, rules), index) }
+        return calls
+    }
+}
+
+extension ObjectReference {
+    fileprivate var isRule: Bool { groupKind.kind == "VirtualService" || groupKind.kind == "DestinationRule" }
 }
 
 extension Dictionary {

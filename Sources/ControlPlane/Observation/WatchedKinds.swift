@@ -29,7 +29,10 @@ extension WatchedKind {
             .objects(NodeObject.self, .nodes, prepare: { NodeObject(metadata: $0.metadata.labelled) }) {
                 .node($0.name, $1)
             },
-            .objects(NamespaceObject.self, .namespaces, prepare: { NamespaceObject(metadata: $0.metadata.labelled) }) {
+            .objects(
+                NamespaceObject.self, .namespaces,
+                prepare: { NamespaceObject(metadata: $0.metadata.labelled(keeping: NamespaceObject.annotations)) }
+            ) {
                 .namespace($0.name, $1)
             },
             endpoints(servedBy: api),
@@ -74,6 +77,13 @@ private struct MeshConfigMap: KubernetesObject, Hashable {
 extension ObjectMeta {
     /// Name and labels alone.
     fileprivate var labelled: ObjectMeta { ObjectMeta(name: name, namespace: namespace, labels: labels) }
+
+    /// Name and labels, and some annotations.
+    fileprivate func labelled(keeping kept: Set<String>) -> ObjectMeta {
+        var meta = labelled
+        meta.annotations = annotations.filter { kept.contains($0.key) }
+        return meta
+    }
 
     /// Without what changes while the object says the same.
     fileprivate var settled: ObjectMeta {

@@ -5,7 +5,7 @@ import NIOCore
 import ServiceLifecycle
 import XDSServer
 
-/// One port that serves ADS.
+/// One port that serves ADS, and what else belongs beside it.
 ///
 /// ```
 /// graceful shutdown: no new connections and streams (GOAWAY); streams end when their answers are in, or the drain
@@ -27,11 +27,12 @@ package final class DiscoveryServer: Service {
     ///   - address: Where to listen; port 0 takes a free one, see ``boundPort``.
     ///   - security: TLS or none; whether clients have to show a certificate is the context's to say.
     ///   - authenticator: Finds out who opens a stream.
+    ///   - companions: Served beside it.
     ///   - logger: Says where it listens.
     package init(
         _ service: AggregatedDiscoveryService, address: GRPCNIOTransportHTTP2Posix.SocketAddress,
         security: DiscoverySecurity = .plaintext, authenticator: any PeerAuthenticator = AnyPeer(),
-        logger: Logger = Logger(label: "ads")
+        companions: [any CompanionService] = [], logger: Logger = Logger(label: "ads")
     ) {
         self.service = service
         self.logger = logger
@@ -40,6 +41,9 @@ package final class DiscoveryServer: Service {
             config: Self.configuration(service.limits, service.connections))
         var router = RPCRouter<Transport>()
         service.registerMethods(with: &router, authenticator: authenticator)
+        for companion in companions {
+            companion.registerMethods(with: &router, peers: CallPeers(connections: service.connections))
+        }
         server = GRPCServer(transport: transport, router: router)
     }
 

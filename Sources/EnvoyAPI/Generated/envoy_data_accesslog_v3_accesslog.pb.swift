@@ -103,8 +103,1932 @@ package nonisolated enum Envoy_Data_Accesslog_V3_AccessLogType: SwiftProtobuf.En
 
 }
 
+/// What is told of a connection.
+package nonisolated struct Envoy_Data_Accesslog_V3_TCPAccessLogEntry: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var commonProperties: Envoy_Data_Accesslog_V3_AccessLogCommon {
+    get {_commonProperties ?? Envoy_Data_Accesslog_V3_AccessLogCommon()}
+    set {_commonProperties = newValue}
+  }
+  /// Returns true if `commonProperties` has been explicitly set.
+  package var hasCommonProperties: Bool {self._commonProperties != nil}
+  /// Clears the value of `commonProperties`. Subsequent reads from it will return its default value.
+  package mutating func clearCommonProperties() {self._commonProperties = nil}
+
+  package var connectionProperties: Envoy_Data_Accesslog_V3_ConnectionProperties {
+    get {_connectionProperties ?? Envoy_Data_Accesslog_V3_ConnectionProperties()}
+    set {_connectionProperties = newValue}
+  }
+  /// Returns true if `connectionProperties` has been explicitly set.
+  package var hasConnectionProperties: Bool {self._connectionProperties != nil}
+  /// Clears the value of `connectionProperties`. Subsequent reads from it will return its default value.
+  package mutating func clearConnectionProperties() {self._connectionProperties = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _commonProperties: Envoy_Data_Accesslog_V3_AccessLogCommon? = nil
+  fileprivate var _connectionProperties: Envoy_Data_Accesslog_V3_ConnectionProperties? = nil
+}
+
+/// What is told of a request.
+package nonisolated struct Envoy_Data_Accesslog_V3_HTTPAccessLogEntry: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var commonProperties: Envoy_Data_Accesslog_V3_AccessLogCommon {
+    get {_storage._commonProperties ?? Envoy_Data_Accesslog_V3_AccessLogCommon()}
+    set {_uniqueStorage()._commonProperties = newValue}
+  }
+  /// Returns true if `commonProperties` has been explicitly set.
+  package var hasCommonProperties: Bool {_storage._commonProperties != nil}
+  /// Clears the value of `commonProperties`. Subsequent reads from it will return its default value.
+  package mutating func clearCommonProperties() {_uniqueStorage()._commonProperties = nil}
+
+  package var protocolVersion: Envoy_Data_Accesslog_V3_HTTPAccessLogEntry.HTTPVersion {
+    get {_storage._protocolVersion}
+    set {_uniqueStorage()._protocolVersion = newValue}
+  }
+
+  package var request: Envoy_Data_Accesslog_V3_HTTPRequestProperties {
+    get {_storage._request ?? Envoy_Data_Accesslog_V3_HTTPRequestProperties()}
+    set {_uniqueStorage()._request = newValue}
+  }
+  /// Returns true if `request` has been explicitly set.
+  package var hasRequest: Bool {_storage._request != nil}
+  /// Clears the value of `request`. Subsequent reads from it will return its default value.
+  package mutating func clearRequest() {_uniqueStorage()._request = nil}
+
+  package var response: Envoy_Data_Accesslog_V3_HTTPResponseProperties {
+    get {_storage._response ?? Envoy_Data_Accesslog_V3_HTTPResponseProperties()}
+    set {_uniqueStorage()._response = newValue}
+  }
+  /// Returns true if `response` has been explicitly set.
+  package var hasResponse: Bool {_storage._response != nil}
+  /// Clears the value of `response`. Subsequent reads from it will return its default value.
+  package mutating func clearResponse() {_uniqueStorage()._response = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum HTTPVersion: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case protocolUnspecified // = 0
+    case http10 // = 1
+    case http11 // = 2
+    case http2 // = 3
+    case http3 // = 4
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .protocolUnspecified
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .protocolUnspecified
+      case 1: self = .http10
+      case 2: self = .http11
+      case 3: self = .http2
+      case 4: self = .http3
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .protocolUnspecified: return 0
+      case .http10: return 1
+      case .http11: return 2
+      case .http2: return 3
+      case .http3: return 4
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Envoy_Data_Accesslog_V3_HTTPAccessLogEntry.HTTPVersion] = [
+      .protocolUnspecified,
+      .http10,
+      .http11,
+      .http2,
+      .http3,
+    ]
+
+  }
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Bytes of a connection's payload.
+package nonisolated struct Envoy_Data_Accesslog_V3_ConnectionProperties: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var receivedBytes: UInt64 = 0
+
+  package var sentBytes: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+}
+
+/// What requests and connections have in common.
+package nonisolated struct Envoy_Data_Accesslog_V3_AccessLogCommon: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  /// The share of all that is logged, 0 to 1.
+  package var sampleRate: Double {
+    get {_storage._sampleRate}
+    set {_uniqueStorage()._sampleRate = newValue}
+  }
+
+  /// Who the client is taken for, by headers or a proxy protocol if those are believed.
+  package var downstreamRemoteAddress: Envoy_Config_Core_V3_Address {
+    get {_storage._downstreamRemoteAddress ?? Envoy_Config_Core_V3_Address()}
+    set {_uniqueStorage()._downstreamRemoteAddress = newValue}
+  }
+  /// Returns true if `downstreamRemoteAddress` has been explicitly set.
+  package var hasDownstreamRemoteAddress: Bool {_storage._downstreamRemoteAddress != nil}
+  /// Clears the value of `downstreamRemoteAddress`. Subsequent reads from it will return its default value.
+  package mutating func clearDownstreamRemoteAddress() {_uniqueStorage()._downstreamRemoteAddress = nil}
+
+  package var downstreamLocalAddress: Envoy_Config_Core_V3_Address {
+    get {_storage._downstreamLocalAddress ?? Envoy_Config_Core_V3_Address()}
+    set {_uniqueStorage()._downstreamLocalAddress = newValue}
+  }
+  /// Returns true if `downstreamLocalAddress` has been explicitly set.
+  package var hasDownstreamLocalAddress: Bool {_storage._downstreamLocalAddress != nil}
+  /// Clears the value of `downstreamLocalAddress`. Subsequent reads from it will return its default value.
+  package mutating func clearDownstreamLocalAddress() {_uniqueStorage()._downstreamLocalAddress = nil}
+
+  package var tlsProperties: Envoy_Data_Accesslog_V3_TLSProperties {
+    get {_storage._tlsProperties ?? Envoy_Data_Accesslog_V3_TLSProperties()}
+    set {_uniqueStorage()._tlsProperties = newValue}
+  }
+  /// Returns true if `tlsProperties` has been explicitly set.
+  package var hasTlsProperties: Bool {_storage._tlsProperties != nil}
+  /// Clears the value of `tlsProperties`. Subsequent reads from it will return its default value.
+  package mutating func clearTlsProperties() {_uniqueStorage()._tlsProperties = nil}
+
+  package var startTime: SwiftProtobuf.Google_Protobuf_Timestamp {
+    get {_storage._startTime ?? SwiftProtobuf.Google_Protobuf_Timestamp()}
+    set {_uniqueStorage()._startTime = newValue}
+  }
+  /// Returns true if `startTime` has been explicitly set.
+  package var hasStartTime: Bool {_storage._startTime != nil}
+  /// Clears the value of `startTime`. Subsequent reads from it will return its default value.
+  package mutating func clearStartTime() {_uniqueStorage()._startTime = nil}
+
+  /// All from the start on.
+  package var timeToLastRxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToLastRxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToLastRxByte = newValue}
+  }
+  /// Returns true if `timeToLastRxByte` has been explicitly set.
+  package var hasTimeToLastRxByte: Bool {_storage._timeToLastRxByte != nil}
+  /// Clears the value of `timeToLastRxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToLastRxByte() {_uniqueStorage()._timeToLastRxByte = nil}
+
+  package var timeToFirstUpstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToFirstUpstreamTxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToFirstUpstreamTxByte = newValue}
+  }
+  /// Returns true if `timeToFirstUpstreamTxByte` has been explicitly set.
+  package var hasTimeToFirstUpstreamTxByte: Bool {_storage._timeToFirstUpstreamTxByte != nil}
+  /// Clears the value of `timeToFirstUpstreamTxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToFirstUpstreamTxByte() {_uniqueStorage()._timeToFirstUpstreamTxByte = nil}
+
+  package var timeToLastUpstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToLastUpstreamTxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToLastUpstreamTxByte = newValue}
+  }
+  /// Returns true if `timeToLastUpstreamTxByte` has been explicitly set.
+  package var hasTimeToLastUpstreamTxByte: Bool {_storage._timeToLastUpstreamTxByte != nil}
+  /// Clears the value of `timeToLastUpstreamTxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToLastUpstreamTxByte() {_uniqueStorage()._timeToLastUpstreamTxByte = nil}
+
+  package var timeToFirstUpstreamRxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToFirstUpstreamRxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToFirstUpstreamRxByte = newValue}
+  }
+  /// Returns true if `timeToFirstUpstreamRxByte` has been explicitly set.
+  package var hasTimeToFirstUpstreamRxByte: Bool {_storage._timeToFirstUpstreamRxByte != nil}
+  /// Clears the value of `timeToFirstUpstreamRxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToFirstUpstreamRxByte() {_uniqueStorage()._timeToFirstUpstreamRxByte = nil}
+
+  package var timeToLastUpstreamRxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToLastUpstreamRxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToLastUpstreamRxByte = newValue}
+  }
+  /// Returns true if `timeToLastUpstreamRxByte` has been explicitly set.
+  package var hasTimeToLastUpstreamRxByte: Bool {_storage._timeToLastUpstreamRxByte != nil}
+  /// Clears the value of `timeToLastUpstreamRxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToLastUpstreamRxByte() {_uniqueStorage()._timeToLastUpstreamRxByte = nil}
+
+  package var timeToFirstDownstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToFirstDownstreamTxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToFirstDownstreamTxByte = newValue}
+  }
+  /// Returns true if `timeToFirstDownstreamTxByte` has been explicitly set.
+  package var hasTimeToFirstDownstreamTxByte: Bool {_storage._timeToFirstDownstreamTxByte != nil}
+  /// Clears the value of `timeToFirstDownstreamTxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToFirstDownstreamTxByte() {_uniqueStorage()._timeToFirstDownstreamTxByte = nil}
+
+  package var timeToLastDownstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._timeToLastDownstreamTxByte ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._timeToLastDownstreamTxByte = newValue}
+  }
+  /// Returns true if `timeToLastDownstreamTxByte` has been explicitly set.
+  package var hasTimeToLastDownstreamTxByte: Bool {_storage._timeToLastDownstreamTxByte != nil}
+  /// Clears the value of `timeToLastDownstreamTxByte`. Subsequent reads from it will return its default value.
+  package mutating func clearTimeToLastDownstreamTxByte() {_uniqueStorage()._timeToLastDownstreamTxByte = nil}
+
+  package var upstreamRemoteAddress: Envoy_Config_Core_V3_Address {
+    get {_storage._upstreamRemoteAddress ?? Envoy_Config_Core_V3_Address()}
+    set {_uniqueStorage()._upstreamRemoteAddress = newValue}
+  }
+  /// Returns true if `upstreamRemoteAddress` has been explicitly set.
+  package var hasUpstreamRemoteAddress: Bool {_storage._upstreamRemoteAddress != nil}
+  /// Clears the value of `upstreamRemoteAddress`. Subsequent reads from it will return its default value.
+  package mutating func clearUpstreamRemoteAddress() {_uniqueStorage()._upstreamRemoteAddress = nil}
+
+  package var upstreamLocalAddress: Envoy_Config_Core_V3_Address {
+    get {_storage._upstreamLocalAddress ?? Envoy_Config_Core_V3_Address()}
+    set {_uniqueStorage()._upstreamLocalAddress = newValue}
+  }
+  /// Returns true if `upstreamLocalAddress` has been explicitly set.
+  package var hasUpstreamLocalAddress: Bool {_storage._upstreamLocalAddress != nil}
+  /// Clears the value of `upstreamLocalAddress`. Subsequent reads from it will return its default value.
+  package mutating func clearUpstreamLocalAddress() {_uniqueStorage()._upstreamLocalAddress = nil}
+
+  package var upstreamCluster: String {
+    get {_storage._upstreamCluster}
+    set {_uniqueStorage()._upstreamCluster = newValue}
+  }
+
+  package var responseFlags: Envoy_Data_Accesslog_V3_ResponseFlags {
+    get {_storage._responseFlags ?? Envoy_Data_Accesslog_V3_ResponseFlags()}
+    set {_uniqueStorage()._responseFlags = newValue}
+  }
+  /// Returns true if `responseFlags` has been explicitly set.
+  package var hasResponseFlags: Bool {_storage._responseFlags != nil}
+  /// Clears the value of `responseFlags`. Subsequent reads from it will return its default value.
+  package mutating func clearResponseFlags() {_uniqueStorage()._responseFlags = nil}
+
+  package var metadata: Envoy_Config_Core_V3_Metadata {
+    get {_storage._metadata ?? Envoy_Config_Core_V3_Metadata()}
+    set {_uniqueStorage()._metadata = newValue}
+  }
+  /// Returns true if `metadata` has been explicitly set.
+  package var hasMetadata: Bool {_storage._metadata != nil}
+  /// Clears the value of `metadata`. Subsequent reads from it will return its default value.
+  package mutating func clearMetadata() {_uniqueStorage()._metadata = nil}
+
+  package var upstreamTransportFailureReason: String {
+    get {_storage._upstreamTransportFailureReason}
+    set {_uniqueStorage()._upstreamTransportFailureReason = newValue}
+  }
+
+  package var routeName: String {
+    get {_storage._routeName}
+    set {_uniqueStorage()._routeName = newValue}
+  }
+
+  /// The peer of the connection itself.
+  package var downstreamDirectRemoteAddress: Envoy_Config_Core_V3_Address {
+    get {_storage._downstreamDirectRemoteAddress ?? Envoy_Config_Core_V3_Address()}
+    set {_uniqueStorage()._downstreamDirectRemoteAddress = newValue}
+  }
+  /// Returns true if `downstreamDirectRemoteAddress` has been explicitly set.
+  package var hasDownstreamDirectRemoteAddress: Bool {_storage._downstreamDirectRemoteAddress != nil}
+  /// Clears the value of `downstreamDirectRemoteAddress`. Subsequent reads from it will return its default value.
+  package mutating func clearDownstreamDirectRemoteAddress() {_uniqueStorage()._downstreamDirectRemoteAddress = nil}
+
+  package var filterStateObjects: Dictionary<String,SwiftProtobuf.Google_Protobuf_Any> {
+    get {_storage._filterStateObjects}
+    set {_uniqueStorage()._filterStateObjects = newValue}
+  }
+
+  package var customTags: Dictionary<String,String> {
+    get {_storage._customTags}
+    set {_uniqueStorage()._customTags = newValue}
+  }
+
+  package var duration: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_storage._duration ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_uniqueStorage()._duration = newValue}
+  }
+  /// Returns true if `duration` has been explicitly set.
+  package var hasDuration: Bool {_storage._duration != nil}
+  /// Clears the value of `duration`. Subsequent reads from it will return its default value.
+  package mutating func clearDuration() {_uniqueStorage()._duration = nil}
+
+  package var upstreamRequestAttemptCount: UInt32 {
+    get {_storage._upstreamRequestAttemptCount}
+    set {_uniqueStorage()._upstreamRequestAttemptCount = newValue}
+  }
+
+  package var connectionTerminationDetails: String {
+    get {_storage._connectionTerminationDetails}
+    set {_uniqueStorage()._connectionTerminationDetails = newValue}
+  }
+
+  package var streamID: String {
+    get {_storage._streamID}
+    set {_uniqueStorage()._streamID = newValue}
+  }
+
+  /// More lines about the same will follow.
+  package var intermediateLogEntry: Bool {
+    get {_storage._intermediateLogEntry}
+    set {_uniqueStorage()._intermediateLogEntry = newValue}
+  }
+
+  package var downstreamTransportFailureReason: String {
+    get {_storage._downstreamTransportFailureReason}
+    set {_uniqueStorage()._downstreamTransportFailureReason = newValue}
+  }
+
+  /// With what TLS and HTTP add.
+  package var downstreamWireBytesSent: UInt64 {
+    get {_storage._downstreamWireBytesSent}
+    set {_uniqueStorage()._downstreamWireBytesSent = newValue}
+  }
+
+  package var downstreamWireBytesReceived: UInt64 {
+    get {_storage._downstreamWireBytesReceived}
+    set {_uniqueStorage()._downstreamWireBytesReceived = newValue}
+  }
+
+  package var upstreamWireBytesSent: UInt64 {
+    get {_storage._upstreamWireBytesSent}
+    set {_uniqueStorage()._upstreamWireBytesSent = newValue}
+  }
+
+  package var upstreamWireBytesReceived: UInt64 {
+    get {_storage._upstreamWireBytesReceived}
+    set {_uniqueStorage()._upstreamWireBytesReceived = newValue}
+  }
+
+  package var accessLogType: Envoy_Data_Accesslog_V3_AccessLogType {
+    get {_storage._accessLogType}
+    set {_uniqueStorage()._accessLogType = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// Why there was no plain answer.
+package nonisolated struct Envoy_Data_Accesslog_V3_ResponseFlags: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var failedLocalHealthcheck: Bool {
+    get {_storage._failedLocalHealthcheck}
+    set {_uniqueStorage()._failedLocalHealthcheck = newValue}
+  }
+
+  package var noHealthyUpstream: Bool {
+    get {_storage._noHealthyUpstream}
+    set {_uniqueStorage()._noHealthyUpstream = newValue}
+  }
+
+  package var upstreamRequestTimeout: Bool {
+    get {_storage._upstreamRequestTimeout}
+    set {_uniqueStorage()._upstreamRequestTimeout = newValue}
+  }
+
+  package var localReset: Bool {
+    get {_storage._localReset}
+    set {_uniqueStorage()._localReset = newValue}
+  }
+
+  package var upstreamRemoteReset: Bool {
+    get {_storage._upstreamRemoteReset}
+    set {_uniqueStorage()._upstreamRemoteReset = newValue}
+  }
+
+  package var upstreamConnectionFailure: Bool {
+    get {_storage._upstreamConnectionFailure}
+    set {_uniqueStorage()._upstreamConnectionFailure = newValue}
+  }
+
+  package var upstreamConnectionTermination: Bool {
+    get {_storage._upstreamConnectionTermination}
+    set {_uniqueStorage()._upstreamConnectionTermination = newValue}
+  }
+
+  package var upstreamOverflow: Bool {
+    get {_storage._upstreamOverflow}
+    set {_uniqueStorage()._upstreamOverflow = newValue}
+  }
+
+  package var noRouteFound: Bool {
+    get {_storage._noRouteFound}
+    set {_uniqueStorage()._noRouteFound = newValue}
+  }
+
+  package var delayInjected: Bool {
+    get {_storage._delayInjected}
+    set {_uniqueStorage()._delayInjected = newValue}
+  }
+
+  package var faultInjected: Bool {
+    get {_storage._faultInjected}
+    set {_uniqueStorage()._faultInjected = newValue}
+  }
+
+  package var rateLimited: Bool {
+    get {_storage._rateLimited}
+    set {_uniqueStorage()._rateLimited = newValue}
+  }
+
+  package var unauthorizedDetails: Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized {
+    get {_storage._unauthorizedDetails ?? Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized()}
+    set {_uniqueStorage()._unauthorizedDetails = newValue}
+  }
+  /// Returns true if `unauthorizedDetails` has been explicitly set.
+  package var hasUnauthorizedDetails: Bool {_storage._unauthorizedDetails != nil}
+  /// Clears the value of `unauthorizedDetails`. Subsequent reads from it will return its default value.
+  package mutating func clearUnauthorizedDetails() {_uniqueStorage()._unauthorizedDetails = nil}
+
+  package var rateLimitServiceError: Bool {
+    get {_storage._rateLimitServiceError}
+    set {_uniqueStorage()._rateLimitServiceError = newValue}
+  }
+
+  package var downstreamConnectionTermination: Bool {
+    get {_storage._downstreamConnectionTermination}
+    set {_uniqueStorage()._downstreamConnectionTermination = newValue}
+  }
+
+  package var upstreamRetryLimitExceeded: Bool {
+    get {_storage._upstreamRetryLimitExceeded}
+    set {_uniqueStorage()._upstreamRetryLimitExceeded = newValue}
+  }
+
+  package var streamIdleTimeout: Bool {
+    get {_storage._streamIdleTimeout}
+    set {_uniqueStorage()._streamIdleTimeout = newValue}
+  }
+
+  package var invalidEnvoyRequestHeaders: Bool {
+    get {_storage._invalidEnvoyRequestHeaders}
+    set {_uniqueStorage()._invalidEnvoyRequestHeaders = newValue}
+  }
+
+  package var downstreamProtocolError: Bool {
+    get {_storage._downstreamProtocolError}
+    set {_uniqueStorage()._downstreamProtocolError = newValue}
+  }
+
+  package var upstreamMaxStreamDurationReached: Bool {
+    get {_storage._upstreamMaxStreamDurationReached}
+    set {_uniqueStorage()._upstreamMaxStreamDurationReached = newValue}
+  }
+
+  package var responseFromCacheFilter: Bool {
+    get {_storage._responseFromCacheFilter}
+    set {_uniqueStorage()._responseFromCacheFilter = newValue}
+  }
+
+  package var noFilterConfigFound: Bool {
+    get {_storage._noFilterConfigFound}
+    set {_uniqueStorage()._noFilterConfigFound = newValue}
+  }
+
+  package var durationTimeout: Bool {
+    get {_storage._durationTimeout}
+    set {_uniqueStorage()._durationTimeout = newValue}
+  }
+
+  package var upstreamProtocolError: Bool {
+    get {_storage._upstreamProtocolError}
+    set {_uniqueStorage()._upstreamProtocolError = newValue}
+  }
+
+  package var noClusterFound: Bool {
+    get {_storage._noClusterFound}
+    set {_uniqueStorage()._noClusterFound = newValue}
+  }
+
+  package var overloadManager: Bool {
+    get {_storage._overloadManager}
+    set {_uniqueStorage()._overloadManager = newValue}
+  }
+
+  package var dnsResolutionFailure: Bool {
+    get {_storage._dnsResolutionFailure}
+    set {_uniqueStorage()._dnsResolutionFailure = newValue}
+  }
+
+  package var downstreamRemoteReset: Bool {
+    get {_storage._downstreamRemoteReset}
+    set {_uniqueStorage()._downstreamRemoteReset = newValue}
+  }
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated struct Unauthorized: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var reason: Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized.Reason = .unspecified
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package nonisolated enum Reason: SwiftProtobuf.Enum, Swift.CaseIterable {
+      package typealias RawValue = Int
+      case unspecified // = 0
+      case externalService // = 1
+      case UNRECOGNIZED(Int)
+
+      package init() {
+        self = .unspecified
+      }
+
+      package init?(rawValue: Int) {
+        switch rawValue {
+        case 0: self = .unspecified
+        case 1: self = .externalService
+        default: self = .UNRECOGNIZED(rawValue)
+        }
+      }
+
+      package var rawValue: Int {
+        switch self {
+        case .unspecified: return 0
+        case .externalService: return 1
+        case .UNRECOGNIZED(let i): return i
+        }
+      }
+
+      // The compiler won't synthesize support with the UNRECOGNIZED case.
+      package static let allCases: [Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized.Reason] = [
+        .unspecified,
+        .externalService,
+      ]
+
+    }
+
+    package init() {}
+  }
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// The client's TLS.
+package nonisolated struct Envoy_Data_Accesslog_V3_TLSProperties: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var tlsVersion: Envoy_Data_Accesslog_V3_TLSProperties.TLSVersion = .versionUnspecified
+
+  package var tlsCipherSuite: SwiftProtobuf.Google_Protobuf_UInt32Value {
+    get {_tlsCipherSuite ?? SwiftProtobuf.Google_Protobuf_UInt32Value()}
+    set {_tlsCipherSuite = newValue}
+  }
+  /// Returns true if `tlsCipherSuite` has been explicitly set.
+  package var hasTlsCipherSuite: Bool {self._tlsCipherSuite != nil}
+  /// Clears the value of `tlsCipherSuite`. Subsequent reads from it will return its default value.
+  package mutating func clearTlsCipherSuite() {self._tlsCipherSuite = nil}
+
+  package var tlsSniHostname: String = String()
+
+  package var localCertificateProperties: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties {
+    get {_localCertificateProperties ?? Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties()}
+    set {_localCertificateProperties = newValue}
+  }
+  /// Returns true if `localCertificateProperties` has been explicitly set.
+  package var hasLocalCertificateProperties: Bool {self._localCertificateProperties != nil}
+  /// Clears the value of `localCertificateProperties`. Subsequent reads from it will return its default value.
+  package mutating func clearLocalCertificateProperties() {self._localCertificateProperties = nil}
+
+  package var peerCertificateProperties: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties {
+    get {_peerCertificateProperties ?? Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties()}
+    set {_peerCertificateProperties = newValue}
+  }
+  /// Returns true if `peerCertificateProperties` has been explicitly set.
+  package var hasPeerCertificateProperties: Bool {self._peerCertificateProperties != nil}
+  /// Clears the value of `peerCertificateProperties`. Subsequent reads from it will return its default value.
+  package mutating func clearPeerCertificateProperties() {self._peerCertificateProperties = nil}
+
+  package var tlsSessionID: String = String()
+
+  package var ja3Fingerprint: String = String()
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package nonisolated enum TLSVersion: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case versionUnspecified // = 0
+    case tlsv1 // = 1
+    case tlsv11 // = 2
+    case tlsv12 // = 3
+    case tlsv13 // = 4
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .versionUnspecified
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .versionUnspecified
+      case 1: self = .tlsv1
+      case 2: self = .tlsv11
+      case 3: self = .tlsv12
+      case 4: self = .tlsv13
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .versionUnspecified: return 0
+      case .tlsv1: return 1
+      case .tlsv11: return 2
+      case .tlsv12: return 3
+      case .tlsv13: return 4
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Envoy_Data_Accesslog_V3_TLSProperties.TLSVersion] = [
+      .versionUnspecified,
+      .tlsv1,
+      .tlsv11,
+      .tlsv12,
+      .tlsv13,
+    ]
+
+  }
+
+  package nonisolated struct CertificateProperties: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var subjectAltName: [Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties.SubjectAltName] = []
+
+    package var subject: String = String()
+
+    package var issuer: String = String()
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package nonisolated struct SubjectAltName: Sendable {
+      // SwiftProtobuf.Message conformance is added in an extension below. See the
+      // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+      // methods supported on all messages.
+
+      package var san: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties.SubjectAltName.OneOf_San? = nil
+
+      package var uri: String {
+        get {
+          if case .uri(let v)? = san {return v}
+          return String()
+        }
+        set {san = .uri(newValue)}
+      }
+
+      package var dns: String {
+        get {
+          if case .dns(let v)? = san {return v}
+          return String()
+        }
+        set {san = .dns(newValue)}
+      }
+
+      package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+      package nonisolated enum OneOf_San: Equatable, Sendable {
+        case uri(String)
+        case dns(String)
+
+      }
+
+      package init() {}
+    }
+
+    package init() {}
+  }
+
+  package init() {}
+
+  fileprivate var _tlsCipherSuite: SwiftProtobuf.Google_Protobuf_UInt32Value? = nil
+  fileprivate var _localCertificateProperties: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties? = nil
+  fileprivate var _peerCertificateProperties: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties? = nil
+}
+
+/// What was asked.
+package nonisolated struct Envoy_Data_Accesslog_V3_HTTPRequestProperties: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var requestMethod: Envoy_Config_Core_V3_RequestMethod = .methodUnspecified
+
+  package var scheme: String = String()
+
+  package var authority: String = String()
+
+  package var port: SwiftProtobuf.Google_Protobuf_UInt32Value {
+    get {_port ?? SwiftProtobuf.Google_Protobuf_UInt32Value()}
+    set {_port = newValue}
+  }
+  /// Returns true if `port` has been explicitly set.
+  package var hasPort: Bool {self._port != nil}
+  /// Clears the value of `port`. Subsequent reads from it will return its default value.
+  package mutating func clearPort() {self._port = nil}
+
+  package var path: String = String()
+
+  package var userAgent: String = String()
+
+  package var referer: String = String()
+
+  package var forwardedFor: String = String()
+
+  package var requestID: String = String()
+
+  /// As it was before any rewrite.
+  package var originalPath: String = String()
+
+  package var requestHeadersBytes: UInt64 = 0
+
+  package var requestBodyBytes: UInt64 = 0
+
+  /// Those that the log's configuration names.
+  package var requestHeaders: Dictionary<String,String> = [:]
+
+  package var upstreamHeaderBytesSent: UInt64 = 0
+
+  package var downstreamHeaderBytesReceived: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _port: SwiftProtobuf.Google_Protobuf_UInt32Value? = nil
+}
+
+/// What was answered.
+package nonisolated struct Envoy_Data_Accesslog_V3_HTTPResponseProperties: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var responseCode: SwiftProtobuf.Google_Protobuf_UInt32Value {
+    get {_responseCode ?? SwiftProtobuf.Google_Protobuf_UInt32Value()}
+    set {_responseCode = newValue}
+  }
+  /// Returns true if `responseCode` has been explicitly set.
+  package var hasResponseCode: Bool {self._responseCode != nil}
+  /// Clears the value of `responseCode`. Subsequent reads from it will return its default value.
+  package mutating func clearResponseCode() {self._responseCode = nil}
+
+  package var responseHeadersBytes: UInt64 = 0
+
+  package var responseBodyBytes: UInt64 = 0
+
+  /// Those that the log's configuration names.
+  package var responseHeaders: Dictionary<String,String> = [:]
+
+  package var responseTrailers: Dictionary<String,String> = [:]
+
+  package var responseCodeDetails: String = String()
+
+  package var upstreamHeaderBytesReceived: UInt64 = 0
+
+  package var downstreamHeaderBytesSent: UInt64 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _responseCode: SwiftProtobuf.Google_Protobuf_UInt32Value? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
+
+fileprivate nonisolated let _protobuf_package = "envoy.data.accesslog.v3"
 
 nonisolated extension Envoy_Data_Accesslog_V3_AccessLogType: SwiftProtobuf._ProtoNameProviding {
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0NotSet\0\u{1}TcpUpstreamConnected\0\u{1}TcpPeriodic\0\u{1}TcpConnectionEnd\0\u{1}DownstreamStart\0\u{1}DownstreamPeriodic\0\u{1}DownstreamEnd\0\u{1}UpstreamPoolReady\0\u{1}UpstreamPeriodic\0\u{1}UpstreamEnd\0\u{1}DownstreamTunnelSuccessfullyEstablished\0\u{1}UdpTunnelUpstreamConnected\0\u{1}UdpPeriodic\0\u{1}UdpSessionEnd\0")
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_TCPAccessLogEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TCPAccessLogEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}common_properties\0\u{3}connection_properties\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._commonProperties) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._connectionProperties) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._commonProperties {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._connectionProperties {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_TCPAccessLogEntry, rhs: Envoy_Data_Accesslog_V3_TCPAccessLogEntry) -> Bool {
+    if lhs._commonProperties != rhs._commonProperties {return false}
+    if lhs._connectionProperties != rhs._connectionProperties {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_HTTPAccessLogEntry: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HTTPAccessLogEntry"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}common_properties\0\u{3}protocol_version\0\u{1}request\0\u{1}response\0")
+
+  fileprivate class _StorageClass {
+    var _commonProperties: Envoy_Data_Accesslog_V3_AccessLogCommon? = nil
+    var _protocolVersion: Envoy_Data_Accesslog_V3_HTTPAccessLogEntry.HTTPVersion = .protocolUnspecified
+    var _request: Envoy_Data_Accesslog_V3_HTTPRequestProperties? = nil
+    var _response: Envoy_Data_Accesslog_V3_HTTPResponseProperties? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _commonProperties = source._commonProperties
+      _protocolVersion = source._protocolVersion
+      _request = source._request
+      _response = source._response
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._commonProperties) }()
+        case 2: try { try decoder.decodeSingularEnumField(value: &_storage._protocolVersion) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._request) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._response) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._commonProperties {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      if _storage._protocolVersion != .protocolUnspecified {
+        try visitor.visitSingularEnumField(value: _storage._protocolVersion, fieldNumber: 2)
+      }
+      try { if let v = _storage._request {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._response {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_HTTPAccessLogEntry, rhs: Envoy_Data_Accesslog_V3_HTTPAccessLogEntry) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._commonProperties != rhs_storage._commonProperties {return false}
+        if _storage._protocolVersion != rhs_storage._protocolVersion {return false}
+        if _storage._request != rhs_storage._request {return false}
+        if _storage._response != rhs_storage._response {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_HTTPAccessLogEntry.HTTPVersion: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PROTOCOL_UNSPECIFIED\0\u{1}HTTP10\0\u{1}HTTP11\0\u{1}HTTP2\0\u{1}HTTP3\0")
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_ConnectionProperties: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ConnectionProperties"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}received_bytes\0\u{3}sent_bytes\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.receivedBytes) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.sentBytes) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.receivedBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.receivedBytes, fieldNumber: 1)
+    }
+    if self.sentBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.sentBytes, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_ConnectionProperties, rhs: Envoy_Data_Accesslog_V3_ConnectionProperties) -> Bool {
+    if lhs.receivedBytes != rhs.receivedBytes {return false}
+    if lhs.sentBytes != rhs.sentBytes {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_AccessLogCommon: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".AccessLogCommon"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}sample_rate\0\u{3}downstream_remote_address\0\u{3}downstream_local_address\0\u{3}tls_properties\0\u{3}start_time\0\u{3}time_to_last_rx_byte\0\u{3}time_to_first_upstream_tx_byte\0\u{3}time_to_last_upstream_tx_byte\0\u{3}time_to_first_upstream_rx_byte\0\u{3}time_to_last_upstream_rx_byte\0\u{3}time_to_first_downstream_tx_byte\0\u{3}time_to_last_downstream_tx_byte\0\u{3}upstream_remote_address\0\u{3}upstream_local_address\0\u{3}upstream_cluster\0\u{3}response_flags\0\u{1}metadata\0\u{3}upstream_transport_failure_reason\0\u{3}route_name\0\u{3}downstream_direct_remote_address\0\u{3}filter_state_objects\0\u{3}custom_tags\0\u{1}duration\0\u{3}upstream_request_attempt_count\0\u{3}connection_termination_details\0\u{3}stream_id\0\u{3}intermediate_log_entry\0\u{3}downstream_transport_failure_reason\0\u{3}downstream_wire_bytes_sent\0\u{3}downstream_wire_bytes_received\0\u{3}upstream_wire_bytes_sent\0\u{3}upstream_wire_bytes_received\0\u{3}access_log_type\0")
+
+  fileprivate class _StorageClass {
+    var _sampleRate: Double = 0
+    var _downstreamRemoteAddress: Envoy_Config_Core_V3_Address? = nil
+    var _downstreamLocalAddress: Envoy_Config_Core_V3_Address? = nil
+    var _tlsProperties: Envoy_Data_Accesslog_V3_TLSProperties? = nil
+    var _startTime: SwiftProtobuf.Google_Protobuf_Timestamp? = nil
+    var _timeToLastRxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _timeToFirstUpstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _timeToLastUpstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _timeToFirstUpstreamRxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _timeToLastUpstreamRxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _timeToFirstDownstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _timeToLastDownstreamTxByte: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _upstreamRemoteAddress: Envoy_Config_Core_V3_Address? = nil
+    var _upstreamLocalAddress: Envoy_Config_Core_V3_Address? = nil
+    var _upstreamCluster: String = String()
+    var _responseFlags: Envoy_Data_Accesslog_V3_ResponseFlags? = nil
+    var _metadata: Envoy_Config_Core_V3_Metadata? = nil
+    var _upstreamTransportFailureReason: String = String()
+    var _routeName: String = String()
+    var _downstreamDirectRemoteAddress: Envoy_Config_Core_V3_Address? = nil
+    var _filterStateObjects: Dictionary<String,SwiftProtobuf.Google_Protobuf_Any> = [:]
+    var _customTags: Dictionary<String,String> = [:]
+    var _duration: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _upstreamRequestAttemptCount: UInt32 = 0
+    var _connectionTerminationDetails: String = String()
+    var _streamID: String = String()
+    var _intermediateLogEntry: Bool = false
+    var _downstreamTransportFailureReason: String = String()
+    var _downstreamWireBytesSent: UInt64 = 0
+    var _downstreamWireBytesReceived: UInt64 = 0
+    var _upstreamWireBytesSent: UInt64 = 0
+    var _upstreamWireBytesReceived: UInt64 = 0
+    var _accessLogType: Envoy_Data_Accesslog_V3_AccessLogType = .notSet
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _sampleRate = source._sampleRate
+      _downstreamRemoteAddress = source._downstreamRemoteAddress
+      _downstreamLocalAddress = source._downstreamLocalAddress
+      _tlsProperties = source._tlsProperties
+      _startTime = source._startTime
+      _timeToLastRxByte = source._timeToLastRxByte
+      _timeToFirstUpstreamTxByte = source._timeToFirstUpstreamTxByte
+      _timeToLastUpstreamTxByte = source._timeToLastUpstreamTxByte
+      _timeToFirstUpstreamRxByte = source._timeToFirstUpstreamRxByte
+      _timeToLastUpstreamRxByte = source._timeToLastUpstreamRxByte
+      _timeToFirstDownstreamTxByte = source._timeToFirstDownstreamTxByte
+      _timeToLastDownstreamTxByte = source._timeToLastDownstreamTxByte
+      _upstreamRemoteAddress = source._upstreamRemoteAddress
+      _upstreamLocalAddress = source._upstreamLocalAddress
+      _upstreamCluster = source._upstreamCluster
+      _responseFlags = source._responseFlags
+      _metadata = source._metadata
+      _upstreamTransportFailureReason = source._upstreamTransportFailureReason
+      _routeName = source._routeName
+      _downstreamDirectRemoteAddress = source._downstreamDirectRemoteAddress
+      _filterStateObjects = source._filterStateObjects
+      _customTags = source._customTags
+      _duration = source._duration
+      _upstreamRequestAttemptCount = source._upstreamRequestAttemptCount
+      _connectionTerminationDetails = source._connectionTerminationDetails
+      _streamID = source._streamID
+      _intermediateLogEntry = source._intermediateLogEntry
+      _downstreamTransportFailureReason = source._downstreamTransportFailureReason
+      _downstreamWireBytesSent = source._downstreamWireBytesSent
+      _downstreamWireBytesReceived = source._downstreamWireBytesReceived
+      _upstreamWireBytesSent = source._upstreamWireBytesSent
+      _upstreamWireBytesReceived = source._upstreamWireBytesReceived
+      _accessLogType = source._accessLogType
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularDoubleField(value: &_storage._sampleRate) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._downstreamRemoteAddress) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._downstreamLocalAddress) }()
+        case 4: try { try decoder.decodeSingularMessageField(value: &_storage._tlsProperties) }()
+        case 5: try { try decoder.decodeSingularMessageField(value: &_storage._startTime) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._timeToLastRxByte) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._timeToFirstUpstreamTxByte) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._timeToLastUpstreamTxByte) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._timeToFirstUpstreamRxByte) }()
+        case 10: try { try decoder.decodeSingularMessageField(value: &_storage._timeToLastUpstreamRxByte) }()
+        case 11: try { try decoder.decodeSingularMessageField(value: &_storage._timeToFirstDownstreamTxByte) }()
+        case 12: try { try decoder.decodeSingularMessageField(value: &_storage._timeToLastDownstreamTxByte) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._upstreamRemoteAddress) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._upstreamLocalAddress) }()
+        case 15: try { try decoder.decodeSingularStringField(value: &_storage._upstreamCluster) }()
+        case 16: try { try decoder.decodeSingularMessageField(value: &_storage._responseFlags) }()
+        case 17: try { try decoder.decodeSingularMessageField(value: &_storage._metadata) }()
+        case 18: try { try decoder.decodeSingularStringField(value: &_storage._upstreamTransportFailureReason) }()
+        case 19: try { try decoder.decodeSingularStringField(value: &_storage._routeName) }()
+        case 20: try { try decoder.decodeSingularMessageField(value: &_storage._downstreamDirectRemoteAddress) }()
+        case 21: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.Google_Protobuf_Any>.self, value: &_storage._filterStateObjects) }()
+        case 22: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &_storage._customTags) }()
+        case 23: try { try decoder.decodeSingularMessageField(value: &_storage._duration) }()
+        case 24: try { try decoder.decodeSingularUInt32Field(value: &_storage._upstreamRequestAttemptCount) }()
+        case 25: try { try decoder.decodeSingularStringField(value: &_storage._connectionTerminationDetails) }()
+        case 26: try { try decoder.decodeSingularStringField(value: &_storage._streamID) }()
+        case 27: try { try decoder.decodeSingularBoolField(value: &_storage._intermediateLogEntry) }()
+        case 28: try { try decoder.decodeSingularStringField(value: &_storage._downstreamTransportFailureReason) }()
+        case 29: try { try decoder.decodeSingularUInt64Field(value: &_storage._downstreamWireBytesSent) }()
+        case 30: try { try decoder.decodeSingularUInt64Field(value: &_storage._downstreamWireBytesReceived) }()
+        case 31: try { try decoder.decodeSingularUInt64Field(value: &_storage._upstreamWireBytesSent) }()
+        case 32: try { try decoder.decodeSingularUInt64Field(value: &_storage._upstreamWireBytesReceived) }()
+        case 33: try { try decoder.decodeSingularEnumField(value: &_storage._accessLogType) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._sampleRate.bitPattern != 0 {
+        try visitor.visitSingularDoubleField(value: _storage._sampleRate, fieldNumber: 1)
+      }
+      try { if let v = _storage._downstreamRemoteAddress {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+      try { if let v = _storage._downstreamLocalAddress {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      try { if let v = _storage._tlsProperties {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+      } }()
+      try { if let v = _storage._startTime {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+      } }()
+      try { if let v = _storage._timeToLastRxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._timeToFirstUpstreamTxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      try { if let v = _storage._timeToLastUpstreamTxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._timeToFirstUpstreamRxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
+      try { if let v = _storage._timeToLastUpstreamRxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+      } }()
+      try { if let v = _storage._timeToFirstDownstreamTxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+      } }()
+      try { if let v = _storage._timeToLastDownstreamTxByte {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
+      } }()
+      try { if let v = _storage._upstreamRemoteAddress {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._upstreamLocalAddress {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
+      } }()
+      if !_storage._upstreamCluster.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._upstreamCluster, fieldNumber: 15)
+      }
+      try { if let v = _storage._responseFlags {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
+      } }()
+      try { if let v = _storage._metadata {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 17)
+      } }()
+      if !_storage._upstreamTransportFailureReason.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._upstreamTransportFailureReason, fieldNumber: 18)
+      }
+      if !_storage._routeName.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._routeName, fieldNumber: 19)
+      }
+      try { if let v = _storage._downstreamDirectRemoteAddress {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 20)
+      } }()
+      if !_storage._filterStateObjects.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.Google_Protobuf_Any>.self, value: _storage._filterStateObjects, fieldNumber: 21)
+      }
+      if !_storage._customTags.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: _storage._customTags, fieldNumber: 22)
+      }
+      try { if let v = _storage._duration {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      } }()
+      if _storage._upstreamRequestAttemptCount != 0 {
+        try visitor.visitSingularUInt32Field(value: _storage._upstreamRequestAttemptCount, fieldNumber: 24)
+      }
+      if !_storage._connectionTerminationDetails.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._connectionTerminationDetails, fieldNumber: 25)
+      }
+      if !_storage._streamID.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._streamID, fieldNumber: 26)
+      }
+      if _storage._intermediateLogEntry != false {
+        try visitor.visitSingularBoolField(value: _storage._intermediateLogEntry, fieldNumber: 27)
+      }
+      if !_storage._downstreamTransportFailureReason.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._downstreamTransportFailureReason, fieldNumber: 28)
+      }
+      if _storage._downstreamWireBytesSent != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._downstreamWireBytesSent, fieldNumber: 29)
+      }
+      if _storage._downstreamWireBytesReceived != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._downstreamWireBytesReceived, fieldNumber: 30)
+      }
+      if _storage._upstreamWireBytesSent != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._upstreamWireBytesSent, fieldNumber: 31)
+      }
+      if _storage._upstreamWireBytesReceived != 0 {
+        try visitor.visitSingularUInt64Field(value: _storage._upstreamWireBytesReceived, fieldNumber: 32)
+      }
+      if _storage._accessLogType != .notSet {
+        try visitor.visitSingularEnumField(value: _storage._accessLogType, fieldNumber: 33)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_AccessLogCommon, rhs: Envoy_Data_Accesslog_V3_AccessLogCommon) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._sampleRate != rhs_storage._sampleRate {return false}
+        if _storage._downstreamRemoteAddress != rhs_storage._downstreamRemoteAddress {return false}
+        if _storage._downstreamLocalAddress != rhs_storage._downstreamLocalAddress {return false}
+        if _storage._tlsProperties != rhs_storage._tlsProperties {return false}
+        if _storage._startTime != rhs_storage._startTime {return false}
+        if _storage._timeToLastRxByte != rhs_storage._timeToLastRxByte {return false}
+        if _storage._timeToFirstUpstreamTxByte != rhs_storage._timeToFirstUpstreamTxByte {return false}
+        if _storage._timeToLastUpstreamTxByte != rhs_storage._timeToLastUpstreamTxByte {return false}
+        if _storage._timeToFirstUpstreamRxByte != rhs_storage._timeToFirstUpstreamRxByte {return false}
+        if _storage._timeToLastUpstreamRxByte != rhs_storage._timeToLastUpstreamRxByte {return false}
+        if _storage._timeToFirstDownstreamTxByte != rhs_storage._timeToFirstDownstreamTxByte {return false}
+        if _storage._timeToLastDownstreamTxByte != rhs_storage._timeToLastDownstreamTxByte {return false}
+        if _storage._upstreamRemoteAddress != rhs_storage._upstreamRemoteAddress {return false}
+        if _storage._upstreamLocalAddress != rhs_storage._upstreamLocalAddress {return false}
+        if _storage._upstreamCluster != rhs_storage._upstreamCluster {return false}
+        if _storage._responseFlags != rhs_storage._responseFlags {return false}
+        if _storage._metadata != rhs_storage._metadata {return false}
+        if _storage._upstreamTransportFailureReason != rhs_storage._upstreamTransportFailureReason {return false}
+        if _storage._routeName != rhs_storage._routeName {return false}
+        if _storage._downstreamDirectRemoteAddress != rhs_storage._downstreamDirectRemoteAddress {return false}
+        if _storage._filterStateObjects != rhs_storage._filterStateObjects {return false}
+        if _storage._customTags != rhs_storage._customTags {return false}
+        if _storage._duration != rhs_storage._duration {return false}
+        if _storage._upstreamRequestAttemptCount != rhs_storage._upstreamRequestAttemptCount {return false}
+        if _storage._connectionTerminationDetails != rhs_storage._connectionTerminationDetails {return false}
+        if _storage._streamID != rhs_storage._streamID {return false}
+        if _storage._intermediateLogEntry != rhs_storage._intermediateLogEntry {return false}
+        if _storage._downstreamTransportFailureReason != rhs_storage._downstreamTransportFailureReason {return false}
+        if _storage._downstreamWireBytesSent != rhs_storage._downstreamWireBytesSent {return false}
+        if _storage._downstreamWireBytesReceived != rhs_storage._downstreamWireBytesReceived {return false}
+        if _storage._upstreamWireBytesSent != rhs_storage._upstreamWireBytesSent {return false}
+        if _storage._upstreamWireBytesReceived != rhs_storage._upstreamWireBytesReceived {return false}
+        if _storage._accessLogType != rhs_storage._accessLogType {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_ResponseFlags: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".ResponseFlags"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}failed_local_healthcheck\0\u{3}no_healthy_upstream\0\u{3}upstream_request_timeout\0\u{3}local_reset\0\u{3}upstream_remote_reset\0\u{3}upstream_connection_failure\0\u{3}upstream_connection_termination\0\u{3}upstream_overflow\0\u{3}no_route_found\0\u{3}delay_injected\0\u{3}fault_injected\0\u{3}rate_limited\0\u{3}unauthorized_details\0\u{3}rate_limit_service_error\0\u{3}downstream_connection_termination\0\u{3}upstream_retry_limit_exceeded\0\u{3}stream_idle_timeout\0\u{3}invalid_envoy_request_headers\0\u{3}downstream_protocol_error\0\u{3}upstream_max_stream_duration_reached\0\u{3}response_from_cache_filter\0\u{3}no_filter_config_found\0\u{3}duration_timeout\0\u{3}upstream_protocol_error\0\u{3}no_cluster_found\0\u{3}overload_manager\0\u{3}dns_resolution_failure\0\u{3}downstream_remote_reset\0")
+
+  fileprivate class _StorageClass {
+    var _failedLocalHealthcheck: Bool = false
+    var _noHealthyUpstream: Bool = false
+    var _upstreamRequestTimeout: Bool = false
+    var _localReset: Bool = false
+    var _upstreamRemoteReset: Bool = false
+    var _upstreamConnectionFailure: Bool = false
+    var _upstreamConnectionTermination: Bool = false
+    var _upstreamOverflow: Bool = false
+    var _noRouteFound: Bool = false
+    var _delayInjected: Bool = false
+    var _faultInjected: Bool = false
+    var _rateLimited: Bool = false
+    var _unauthorizedDetails: Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized? = nil
+    var _rateLimitServiceError: Bool = false
+    var _downstreamConnectionTermination: Bool = false
+    var _upstreamRetryLimitExceeded: Bool = false
+    var _streamIdleTimeout: Bool = false
+    var _invalidEnvoyRequestHeaders: Bool = false
+    var _downstreamProtocolError: Bool = false
+    var _upstreamMaxStreamDurationReached: Bool = false
+    var _responseFromCacheFilter: Bool = false
+    var _noFilterConfigFound: Bool = false
+    var _durationTimeout: Bool = false
+    var _upstreamProtocolError: Bool = false
+    var _noClusterFound: Bool = false
+    var _overloadManager: Bool = false
+    var _dnsResolutionFailure: Bool = false
+    var _downstreamRemoteReset: Bool = false
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _failedLocalHealthcheck = source._failedLocalHealthcheck
+      _noHealthyUpstream = source._noHealthyUpstream
+      _upstreamRequestTimeout = source._upstreamRequestTimeout
+      _localReset = source._localReset
+      _upstreamRemoteReset = source._upstreamRemoteReset
+      _upstreamConnectionFailure = source._upstreamConnectionFailure
+      _upstreamConnectionTermination = source._upstreamConnectionTermination
+      _upstreamOverflow = source._upstreamOverflow
+      _noRouteFound = source._noRouteFound
+      _delayInjected = source._delayInjected
+      _faultInjected = source._faultInjected
+      _rateLimited = source._rateLimited
+      _unauthorizedDetails = source._unauthorizedDetails
+      _rateLimitServiceError = source._rateLimitServiceError
+      _downstreamConnectionTermination = source._downstreamConnectionTermination
+      _upstreamRetryLimitExceeded = source._upstreamRetryLimitExceeded
+      _streamIdleTimeout = source._streamIdleTimeout
+      _invalidEnvoyRequestHeaders = source._invalidEnvoyRequestHeaders
+      _downstreamProtocolError = source._downstreamProtocolError
+      _upstreamMaxStreamDurationReached = source._upstreamMaxStreamDurationReached
+      _responseFromCacheFilter = source._responseFromCacheFilter
+      _noFilterConfigFound = source._noFilterConfigFound
+      _durationTimeout = source._durationTimeout
+      _upstreamProtocolError = source._upstreamProtocolError
+      _noClusterFound = source._noClusterFound
+      _overloadManager = source._overloadManager
+      _dnsResolutionFailure = source._dnsResolutionFailure
+      _downstreamRemoteReset = source._downstreamRemoteReset
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularBoolField(value: &_storage._failedLocalHealthcheck) }()
+        case 2: try { try decoder.decodeSingularBoolField(value: &_storage._noHealthyUpstream) }()
+        case 3: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamRequestTimeout) }()
+        case 4: try { try decoder.decodeSingularBoolField(value: &_storage._localReset) }()
+        case 5: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamRemoteReset) }()
+        case 6: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamConnectionFailure) }()
+        case 7: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamConnectionTermination) }()
+        case 8: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamOverflow) }()
+        case 9: try { try decoder.decodeSingularBoolField(value: &_storage._noRouteFound) }()
+        case 10: try { try decoder.decodeSingularBoolField(value: &_storage._delayInjected) }()
+        case 11: try { try decoder.decodeSingularBoolField(value: &_storage._faultInjected) }()
+        case 12: try { try decoder.decodeSingularBoolField(value: &_storage._rateLimited) }()
+        case 13: try { try decoder.decodeSingularMessageField(value: &_storage._unauthorizedDetails) }()
+        case 14: try { try decoder.decodeSingularBoolField(value: &_storage._rateLimitServiceError) }()
+        case 15: try { try decoder.decodeSingularBoolField(value: &_storage._downstreamConnectionTermination) }()
+        case 16: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamRetryLimitExceeded) }()
+        case 17: try { try decoder.decodeSingularBoolField(value: &_storage._streamIdleTimeout) }()
+        case 18: try { try decoder.decodeSingularBoolField(value: &_storage._invalidEnvoyRequestHeaders) }()
+        case 19: try { try decoder.decodeSingularBoolField(value: &_storage._downstreamProtocolError) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamMaxStreamDurationReached) }()
+        case 21: try { try decoder.decodeSingularBoolField(value: &_storage._responseFromCacheFilter) }()
+        case 22: try { try decoder.decodeSingularBoolField(value: &_storage._noFilterConfigFound) }()
+        case 23: try { try decoder.decodeSingularBoolField(value: &_storage._durationTimeout) }()
+        case 24: try { try decoder.decodeSingularBoolField(value: &_storage._upstreamProtocolError) }()
+        case 25: try { try decoder.decodeSingularBoolField(value: &_storage._noClusterFound) }()
+        case 26: try { try decoder.decodeSingularBoolField(value: &_storage._overloadManager) }()
+        case 27: try { try decoder.decodeSingularBoolField(value: &_storage._dnsResolutionFailure) }()
+        case 28: try { try decoder.decodeSingularBoolField(value: &_storage._downstreamRemoteReset) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if _storage._failedLocalHealthcheck != false {
+        try visitor.visitSingularBoolField(value: _storage._failedLocalHealthcheck, fieldNumber: 1)
+      }
+      if _storage._noHealthyUpstream != false {
+        try visitor.visitSingularBoolField(value: _storage._noHealthyUpstream, fieldNumber: 2)
+      }
+      if _storage._upstreamRequestTimeout != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamRequestTimeout, fieldNumber: 3)
+      }
+      if _storage._localReset != false {
+        try visitor.visitSingularBoolField(value: _storage._localReset, fieldNumber: 4)
+      }
+      if _storage._upstreamRemoteReset != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamRemoteReset, fieldNumber: 5)
+      }
+      if _storage._upstreamConnectionFailure != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamConnectionFailure, fieldNumber: 6)
+      }
+      if _storage._upstreamConnectionTermination != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamConnectionTermination, fieldNumber: 7)
+      }
+      if _storage._upstreamOverflow != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamOverflow, fieldNumber: 8)
+      }
+      if _storage._noRouteFound != false {
+        try visitor.visitSingularBoolField(value: _storage._noRouteFound, fieldNumber: 9)
+      }
+      if _storage._delayInjected != false {
+        try visitor.visitSingularBoolField(value: _storage._delayInjected, fieldNumber: 10)
+      }
+      if _storage._faultInjected != false {
+        try visitor.visitSingularBoolField(value: _storage._faultInjected, fieldNumber: 11)
+      }
+      if _storage._rateLimited != false {
+        try visitor.visitSingularBoolField(value: _storage._rateLimited, fieldNumber: 12)
+      }
+      try { if let v = _storage._unauthorizedDetails {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      if _storage._rateLimitServiceError != false {
+        try visitor.visitSingularBoolField(value: _storage._rateLimitServiceError, fieldNumber: 14)
+      }
+      if _storage._downstreamConnectionTermination != false {
+        try visitor.visitSingularBoolField(value: _storage._downstreamConnectionTermination, fieldNumber: 15)
+      }
+      if _storage._upstreamRetryLimitExceeded != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamRetryLimitExceeded, fieldNumber: 16)
+      }
+      if _storage._streamIdleTimeout != false {
+        try visitor.visitSingularBoolField(value: _storage._streamIdleTimeout, fieldNumber: 17)
+      }
+      if _storage._invalidEnvoyRequestHeaders != false {
+        try visitor.visitSingularBoolField(value: _storage._invalidEnvoyRequestHeaders, fieldNumber: 18)
+      }
+      if _storage._downstreamProtocolError != false {
+        try visitor.visitSingularBoolField(value: _storage._downstreamProtocolError, fieldNumber: 19)
+      }
+      if _storage._upstreamMaxStreamDurationReached != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamMaxStreamDurationReached, fieldNumber: 20)
+      }
+      if _storage._responseFromCacheFilter != false {
+        try visitor.visitSingularBoolField(value: _storage._responseFromCacheFilter, fieldNumber: 21)
+      }
+      if _storage._noFilterConfigFound != false {
+        try visitor.visitSingularBoolField(value: _storage._noFilterConfigFound, fieldNumber: 22)
+      }
+      if _storage._durationTimeout != false {
+        try visitor.visitSingularBoolField(value: _storage._durationTimeout, fieldNumber: 23)
+      }
+      if _storage._upstreamProtocolError != false {
+        try visitor.visitSingularBoolField(value: _storage._upstreamProtocolError, fieldNumber: 24)
+      }
+      if _storage._noClusterFound != false {
+        try visitor.visitSingularBoolField(value: _storage._noClusterFound, fieldNumber: 25)
+      }
+      if _storage._overloadManager != false {
+        try visitor.visitSingularBoolField(value: _storage._overloadManager, fieldNumber: 26)
+      }
+      if _storage._dnsResolutionFailure != false {
+        try visitor.visitSingularBoolField(value: _storage._dnsResolutionFailure, fieldNumber: 27)
+      }
+      if _storage._downstreamRemoteReset != false {
+        try visitor.visitSingularBoolField(value: _storage._downstreamRemoteReset, fieldNumber: 28)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_ResponseFlags, rhs: Envoy_Data_Accesslog_V3_ResponseFlags) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._failedLocalHealthcheck != rhs_storage._failedLocalHealthcheck {return false}
+        if _storage._noHealthyUpstream != rhs_storage._noHealthyUpstream {return false}
+        if _storage._upstreamRequestTimeout != rhs_storage._upstreamRequestTimeout {return false}
+        if _storage._localReset != rhs_storage._localReset {return false}
+        if _storage._upstreamRemoteReset != rhs_storage._upstreamRemoteReset {return false}
+        if _storage._upstreamConnectionFailure != rhs_storage._upstreamConnectionFailure {return false}
+        if _storage._upstreamConnectionTermination != rhs_storage._upstreamConnectionTermination {return false}
+        if _storage._upstreamOverflow != rhs_storage._upstreamOverflow {return false}
+        if _storage._noRouteFound != rhs_storage._noRouteFound {return false}
+        if _storage._delayInjected != rhs_storage._delayInjected {return false}
+        if _storage._faultInjected != rhs_storage._faultInjected {return false}
+        if _storage._rateLimited != rhs_storage._rateLimited {return false}
+        if _storage._unauthorizedDetails != rhs_storage._unauthorizedDetails {return false}
+        if _storage._rateLimitServiceError != rhs_storage._rateLimitServiceError {return false}
+        if _storage._downstreamConnectionTermination != rhs_storage._downstreamConnectionTermination {return false}
+        if _storage._upstreamRetryLimitExceeded != rhs_storage._upstreamRetryLimitExceeded {return false}
+        if _storage._streamIdleTimeout != rhs_storage._streamIdleTimeout {return false}
+        if _storage._invalidEnvoyRequestHeaders != rhs_storage._invalidEnvoyRequestHeaders {return false}
+        if _storage._downstreamProtocolError != rhs_storage._downstreamProtocolError {return false}
+        if _storage._upstreamMaxStreamDurationReached != rhs_storage._upstreamMaxStreamDurationReached {return false}
+        if _storage._responseFromCacheFilter != rhs_storage._responseFromCacheFilter {return false}
+        if _storage._noFilterConfigFound != rhs_storage._noFilterConfigFound {return false}
+        if _storage._durationTimeout != rhs_storage._durationTimeout {return false}
+        if _storage._upstreamProtocolError != rhs_storage._upstreamProtocolError {return false}
+        if _storage._noClusterFound != rhs_storage._noClusterFound {return false}
+        if _storage._overloadManager != rhs_storage._overloadManager {return false}
+        if _storage._dnsResolutionFailure != rhs_storage._dnsResolutionFailure {return false}
+        if _storage._downstreamRemoteReset != rhs_storage._downstreamRemoteReset {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Envoy_Data_Accesslog_V3_ResponseFlags.protoMessageName + ".Unauthorized"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}reason\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.reason != .unspecified {
+      try visitor.visitSingularEnumField(value: self.reason, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized, rhs: Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized) -> Bool {
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_ResponseFlags.Unauthorized.Reason: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REASON_UNSPECIFIED\0\u{1}EXTERNAL_SERVICE\0")
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_TLSProperties: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".TLSProperties"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}tls_version\0\u{3}tls_cipher_suite\0\u{3}tls_sni_hostname\0\u{3}local_certificate_properties\0\u{3}peer_certificate_properties\0\u{3}tls_session_id\0\u{3}ja3_fingerprint\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.tlsVersion) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._tlsCipherSuite) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.tlsSniHostname) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._localCertificateProperties) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._peerCertificateProperties) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.tlsSessionID) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.ja3Fingerprint) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.tlsVersion != .versionUnspecified {
+      try visitor.visitSingularEnumField(value: self.tlsVersion, fieldNumber: 1)
+    }
+    try { if let v = self._tlsCipherSuite {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if !self.tlsSniHostname.isEmpty {
+      try visitor.visitSingularStringField(value: self.tlsSniHostname, fieldNumber: 3)
+    }
+    try { if let v = self._localCertificateProperties {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._peerCertificateProperties {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    if !self.tlsSessionID.isEmpty {
+      try visitor.visitSingularStringField(value: self.tlsSessionID, fieldNumber: 6)
+    }
+    if !self.ja3Fingerprint.isEmpty {
+      try visitor.visitSingularStringField(value: self.ja3Fingerprint, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_TLSProperties, rhs: Envoy_Data_Accesslog_V3_TLSProperties) -> Bool {
+    if lhs.tlsVersion != rhs.tlsVersion {return false}
+    if lhs._tlsCipherSuite != rhs._tlsCipherSuite {return false}
+    if lhs.tlsSniHostname != rhs.tlsSniHostname {return false}
+    if lhs._localCertificateProperties != rhs._localCertificateProperties {return false}
+    if lhs._peerCertificateProperties != rhs._peerCertificateProperties {return false}
+    if lhs.tlsSessionID != rhs.tlsSessionID {return false}
+    if lhs.ja3Fingerprint != rhs.ja3Fingerprint {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_TLSProperties.TLSVersion: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0VERSION_UNSPECIFIED\0\u{1}TLSv1\0\u{1}TLSv1_1\0\u{1}TLSv1_2\0\u{1}TLSv1_3\0")
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Envoy_Data_Accesslog_V3_TLSProperties.protoMessageName + ".CertificateProperties"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}subject_alt_name\0\u{1}subject\0\u{1}issuer\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeRepeatedMessageField(value: &self.subjectAltName) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.subject) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.issuer) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.subjectAltName.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.subjectAltName, fieldNumber: 1)
+    }
+    if !self.subject.isEmpty {
+      try visitor.visitSingularStringField(value: self.subject, fieldNumber: 2)
+    }
+    if !self.issuer.isEmpty {
+      try visitor.visitSingularStringField(value: self.issuer, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties, rhs: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties) -> Bool {
+    if lhs.subjectAltName != rhs.subjectAltName {return false}
+    if lhs.subject != rhs.subject {return false}
+    if lhs.issuer != rhs.issuer {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties.SubjectAltName: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties.protoMessageName + ".SubjectAltName"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}uri\0\u{1}dns\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.san != nil {try decoder.handleConflictingOneOf()}
+          self.san = .uri(v)
+        }
+      }()
+      case 2: try {
+        var v: String?
+        try decoder.decodeSingularStringField(value: &v)
+        if let v = v {
+          if self.san != nil {try decoder.handleConflictingOneOf()}
+          self.san = .dns(v)
+        }
+      }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    switch self.san {
+    case .uri?: try {
+      guard case .uri(let v)? = self.san else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 1)
+    }()
+    case .dns?: try {
+      guard case .dns(let v)? = self.san else { preconditionFailure() }
+      try visitor.visitSingularStringField(value: v, fieldNumber: 2)
+    }()
+    case nil: break
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties.SubjectAltName, rhs: Envoy_Data_Accesslog_V3_TLSProperties.CertificateProperties.SubjectAltName) -> Bool {
+    if lhs.san != rhs.san {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_HTTPRequestProperties: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HTTPRequestProperties"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}request_method\0\u{1}scheme\0\u{1}authority\0\u{1}port\0\u{1}path\0\u{3}user_agent\0\u{1}referer\0\u{3}forwarded_for\0\u{3}request_id\0\u{3}original_path\0\u{3}request_headers_bytes\0\u{3}request_body_bytes\0\u{3}request_headers\0\u{3}upstream_header_bytes_sent\0\u{3}downstream_header_bytes_received\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularEnumField(value: &self.requestMethod) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.scheme) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.authority) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._port) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self.path) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.userAgent) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.referer) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.forwardedFor) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self.requestID) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self.originalPath) }()
+      case 11: try { try decoder.decodeSingularUInt64Field(value: &self.requestHeadersBytes) }()
+      case 12: try { try decoder.decodeSingularUInt64Field(value: &self.requestBodyBytes) }()
+      case 13: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.requestHeaders) }()
+      case 14: try { try decoder.decodeSingularUInt64Field(value: &self.upstreamHeaderBytesSent) }()
+      case 15: try { try decoder.decodeSingularUInt64Field(value: &self.downstreamHeaderBytesReceived) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.requestMethod != .methodUnspecified {
+      try visitor.visitSingularEnumField(value: self.requestMethod, fieldNumber: 1)
+    }
+    if !self.scheme.isEmpty {
+      try visitor.visitSingularStringField(value: self.scheme, fieldNumber: 2)
+    }
+    if !self.authority.isEmpty {
+      try visitor.visitSingularStringField(value: self.authority, fieldNumber: 3)
+    }
+    try { if let v = self._port {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    if !self.path.isEmpty {
+      try visitor.visitSingularStringField(value: self.path, fieldNumber: 5)
+    }
+    if !self.userAgent.isEmpty {
+      try visitor.visitSingularStringField(value: self.userAgent, fieldNumber: 6)
+    }
+    if !self.referer.isEmpty {
+      try visitor.visitSingularStringField(value: self.referer, fieldNumber: 7)
+    }
+    if !self.forwardedFor.isEmpty {
+      try visitor.visitSingularStringField(value: self.forwardedFor, fieldNumber: 8)
+    }
+    if !self.requestID.isEmpty {
+      try visitor.visitSingularStringField(value: self.requestID, fieldNumber: 9)
+    }
+    if !self.originalPath.isEmpty {
+      try visitor.visitSingularStringField(value: self.originalPath, fieldNumber: 10)
+    }
+    if self.requestHeadersBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.requestHeadersBytes, fieldNumber: 11)
+    }
+    if self.requestBodyBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.requestBodyBytes, fieldNumber: 12)
+    }
+    if !self.requestHeaders.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.requestHeaders, fieldNumber: 13)
+    }
+    if self.upstreamHeaderBytesSent != 0 {
+      try visitor.visitSingularUInt64Field(value: self.upstreamHeaderBytesSent, fieldNumber: 14)
+    }
+    if self.downstreamHeaderBytesReceived != 0 {
+      try visitor.visitSingularUInt64Field(value: self.downstreamHeaderBytesReceived, fieldNumber: 15)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_HTTPRequestProperties, rhs: Envoy_Data_Accesslog_V3_HTTPRequestProperties) -> Bool {
+    if lhs.requestMethod != rhs.requestMethod {return false}
+    if lhs.scheme != rhs.scheme {return false}
+    if lhs.authority != rhs.authority {return false}
+    if lhs._port != rhs._port {return false}
+    if lhs.path != rhs.path {return false}
+    if lhs.userAgent != rhs.userAgent {return false}
+    if lhs.referer != rhs.referer {return false}
+    if lhs.forwardedFor != rhs.forwardedFor {return false}
+    if lhs.requestID != rhs.requestID {return false}
+    if lhs.originalPath != rhs.originalPath {return false}
+    if lhs.requestHeadersBytes != rhs.requestHeadersBytes {return false}
+    if lhs.requestBodyBytes != rhs.requestBodyBytes {return false}
+    if lhs.requestHeaders != rhs.requestHeaders {return false}
+    if lhs.upstreamHeaderBytesSent != rhs.upstreamHeaderBytesSent {return false}
+    if lhs.downstreamHeaderBytesReceived != rhs.downstreamHeaderBytesReceived {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Data_Accesslog_V3_HTTPResponseProperties: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".HTTPResponseProperties"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}response_code\0\u{3}response_headers_bytes\0\u{3}response_body_bytes\0\u{3}response_headers\0\u{3}response_trailers\0\u{3}response_code_details\0\u{3}upstream_header_bytes_received\0\u{3}downstream_header_bytes_sent\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._responseCode) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.responseHeadersBytes) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.responseBodyBytes) }()
+      case 4: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.responseHeaders) }()
+      case 5: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: &self.responseTrailers) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.responseCodeDetails) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.upstreamHeaderBytesReceived) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.downstreamHeaderBytesSent) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._responseCode {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.responseHeadersBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.responseHeadersBytes, fieldNumber: 2)
+    }
+    if self.responseBodyBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.responseBodyBytes, fieldNumber: 3)
+    }
+    if !self.responseHeaders.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.responseHeaders, fieldNumber: 4)
+    }
+    if !self.responseTrailers.isEmpty {
+      try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMap<SwiftProtobuf.ProtobufString,SwiftProtobuf.ProtobufString>.self, value: self.responseTrailers, fieldNumber: 5)
+    }
+    if !self.responseCodeDetails.isEmpty {
+      try visitor.visitSingularStringField(value: self.responseCodeDetails, fieldNumber: 6)
+    }
+    if self.upstreamHeaderBytesReceived != 0 {
+      try visitor.visitSingularUInt64Field(value: self.upstreamHeaderBytesReceived, fieldNumber: 7)
+    }
+    if self.downstreamHeaderBytesSent != 0 {
+      try visitor.visitSingularUInt64Field(value: self.downstreamHeaderBytesSent, fieldNumber: 8)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Data_Accesslog_V3_HTTPResponseProperties, rhs: Envoy_Data_Accesslog_V3_HTTPResponseProperties) -> Bool {
+    if lhs._responseCode != rhs._responseCode {return false}
+    if lhs.responseHeadersBytes != rhs.responseHeadersBytes {return false}
+    if lhs.responseBodyBytes != rhs.responseBodyBytes {return false}
+    if lhs.responseHeaders != rhs.responseHeaders {return false}
+    if lhs.responseTrailers != rhs.responseTrailers {return false}
+    if lhs.responseCodeDetails != rhs.responseCodeDetails {return false}
+    if lhs.upstreamHeaderBytesReceived != rhs.upstreamHeaderBytesReceived {return false}
+    if lhs.downstreamHeaderBytesSent != rhs.downstreamHeaderBytesSent {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
 }

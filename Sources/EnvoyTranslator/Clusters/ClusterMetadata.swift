@@ -19,6 +19,16 @@ extension OutboundClusterInput {
 }
 
 extension Envoy_Config_Core_V3_Metadata {
+    /// A cluster that is of no service: what telemetry calls it.
+    static func unknownService(_ name: String) -> Self {
+        .init(
+            "istio",
+            [
+                "services": .init(
+                    listValue: .with { $0.values = [.init(structValue: ["name": .init(stringValue: name)])] })
+            ])
+    }
+
     /// Which services a cluster is of: what telemetry reads.
     static func services(_ services: [(host: String, name: String, namespace: String)]) -> Self {
         let list = services.map { service in

@@ -120,5 +120,6 @@ package func fixedCluster(
         case .dynamicDNS:
             $0 = try HostLookup(settings).cluster()
         }
+        $0.metadata = .unknownService(kind.name)
     }
 }

@@ -1,4 +1,5 @@
 package import EnvoyAPI
+import MeshMetrics
 package import MeshModel
 import SwiftProtobuf
 
@@ -105,12 +106,14 @@ extension Endpoint {
     /// It serves what it has begun, as Kubernetes or its own label says.
     fileprivate var isEnding: Bool { health == .draining || !(labels["istio.io/draining"] ?? "").isEmpty }
 
-    /// `workload;namespace;canonical name;canonical revision;cluster`: what telemetry calls the server.
+    /// What telemetry calls the server.
     fileprivate var telemetryName: String {
         guard !workloadName.isEmpty, let identity else { return "" }
-        return [
-            workloadName, identity.namespace, CanonicalService.name(labels: labels, workloadName: workloadName),
-            CanonicalService.revision(labels: labels), clusterID,
-        ].joined(separator: ";")
+        return PeerNames(
+            workload: workloadName, namespace: identity.namespace,
+            canonicalName: CanonicalService.name(labels: labels, workloadName: workloadName),
+            canonicalRevision: CanonicalService.revision(labels: labels), clusterID: clusterID,
+            app: labels["app"] ?? "", version: labels["version"] ?? ""
+        ).text
     }
 }

@@ -7,6 +7,8 @@ package enum HTTPFilterInput: Hashable, Sendable {
     case externalAuthorization(ExternalAuthorizationInput)
     case tokenAuthentication(TokenAuthenticationInput)
     case hostLookup(HostLookup)
+    case peerExchange(PeerExchange)
+    case persistentSessions
     case proxyExtension(ProxyExtension)
 
     func message() throws -> HTTPFilter {
@@ -15,6 +17,8 @@ package enum HTTPFilterInput: Hashable, Sendable {
         case .externalAuthorization(let input): try input.httpFilter()
         case .tokenAuthentication(let input): try input.httpFilter()
         case .hostLookup(let lookup): try lookup.httpFilter()
+        case .peerExchange(let step): try step.httpFilter()
+        case .persistentSessions: try PersistentSession.httpFilter()
         case .proxyExtension(let found): try found.httpFilter()
         }
     }

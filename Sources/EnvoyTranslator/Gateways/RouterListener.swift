@@ -91,7 +91,7 @@ extension RouterListenerInput {
                     ]
             case .tcp(let target):
                 $0.filters =
-                    try filters.networkFilters(isTCP: true) + [.tcpProxy(to: target, settings: settings)]
+                    try filters.networkFilters(isTCP: true) + [.tcpProxy(to: target, in: .gateway, settings: settings)]
             }
         }
     }

@@ -16,8 +16,9 @@ package func routerPlan(
     let extensions = ExtensionFilters(
         .server, snapshot.extensions(.server, namespace: view.identity.namespace, labels: view.labels))
     let traffic = TrafficSettings(
-        mesh: mesh, telemetry: snapshot.telemetry(.client, of: TelemetrySubject(view)), extensions: extensions,
-        acceptsHTTP10: view.acceptsHTTP10, source: settings.sources.resources)
+        mesh: mesh, telemetry: snapshot.telemetry(.client, of: TelemetrySubject(view)),
+        isMeasured: view.capabilities.countsTraffic, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
+        source: settings.sources.resources)
 
     var plan = ResourcePlan()
     plan.extensionConfigs = extensions.configurations

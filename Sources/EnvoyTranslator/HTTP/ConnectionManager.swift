@@ -10,10 +10,19 @@ enum ConnectionManagerRole {
     case outbound(routes: String)
     /// Those of the own workload to hosts that nobody knows; routes come along.
     case unknown(Envoy_Config_Route_V3_RouteConfiguration)
-    /// Those to the own workload; routes come along.
-    case inbound(Envoy_Config_Route_V3_RouteConfiguration)
+    /// Those to the own workload, by peers with a certificate of the mesh or by anybody; routes come along.
+    case inbound(Envoy_Config_Route_V3_RouteConfiguration, isMutualTLS: Bool)
     /// Those that come to the edge of the mesh; routes are found by name.
     case gateway(routes: String, GatewayTopology)
+
+    /// As metrics tell it.
+    var view: TrafficView {
+        switch self {
+        case .outbound, .unknown: .outbound
+        case .gateway: .gateway
+        case .inbound(_, let isMutualTLS): .inbound(isMutualTLS: isMutualTLS)
+        }
+    }
 }
 
 extension Envoy_Config_Listener_V3_Filter {
@@ -23,8 +32,8 @@ extension Envoy_Config_Listener_V3_Filter {
     ) throws -> Self {
         let manager: ConnectionManager = try .with {
             $0.statPrefix = ClusterNames.statistics(statPrefix)
-            $0.httpFilters = try filters.httpFilters()
-            $0.accessLog = try settings.accessLogs.entries()
+            $0.httpFilters = try filters.completed(in: role.view, settings: settings).httpFilters()
+            $0.accessLog = try settings.requestLogs(role.view)
             try $0.trace(settings.tracing)
             $0.useRemoteAddress = false
             $0.streamIdleTimeout = .init(.zero)
@@ -42,7 +51,7 @@ extension Envoy_Config_Listener_V3_Filter {
                 $0.rds.routeConfigName = routes
                 $0.rds.configSource = settings.source.message(for: routes)
                 $0.takeFromOutside(topology)
-            case .inbound(let routes):
+            case .inbound(let routes, _):
                 $0.routeConfig = routes
                 $0.serverName = "istio-envoy"
                 $0.forwardClientCertDetails = .appendForward

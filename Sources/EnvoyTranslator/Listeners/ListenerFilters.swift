@@ -52,6 +52,18 @@ extension Envoy_Config_Listener_V3_ListenerFilter {
             Envoy_Extensions_Filters_Listener_OriginalDst_V3_OriginalDst())
     }
 
+    /// Calls the workload from its client's own address, as transparent capture promises.
+    ///
+    /// The mark is the one that capture's rules look for, so that the workload's answers come back here.
+    static func originalSource() throws -> Self {
+        try .named(
+            "envoy.filters.listener.original_src", on: .all(except: []),
+            Xds_Type_V3_TypedStruct.with {
+                $0.typeURL = "type.googleapis.com/envoy.extensions.filters.listener.original_src.v3.OriginalSrc"
+                $0.value.fields["mark"] = .init(numberValue: 1337)
+            })
+    }
+
     private static func named(_ name: String, on ports: InspectedPorts, _ config: some Message) throws -> Self {
         try .with {
             $0.name = name

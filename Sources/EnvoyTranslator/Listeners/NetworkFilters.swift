@@ -8,7 +8,11 @@ extension Envoy_Config_Listener_V3_Filter {
     }
 
     /// Passes connections on to one of some clusters.
-    static func tcpProxy(to target: ConnectionTarget, settings: TrafficSettings) throws -> Self {
+    ///
+    /// - Parameter holds: They wait for a moment while nobody listens there.
+    static func tcpProxy(
+        to target: ConnectionTarget, in view: TrafficView = .outbound, holds: Bool = false, settings: TrafficSettings
+    ) throws -> Self {
         let proxy: Envoy_Extensions_Filters_Network_TcpProxy_V3_TcpProxy = try .with {
             $0.statPrefix = target.statPrefix
             if let only = target.clusters.first, target.clusters.count == 1, only.weight == 0 {
@@ -22,7 +26,14 @@ extension Envoy_Config_Listener_V3_Filter {
                 }
             }
             target.settings.apply(to: &$0)
-            $0.accessLog = try settings.accessLogs.entries(isTCP: true)
+            if holds { $0.holdUntilServed() }
+            $0.accessLog = try settings.connectionLogs(view)
+            if settings.metrics?.seesConnectionsBegin ?? false { $0.accessLogOptions.flushAccessLogOnConnected = true }
+            if view == .inbound(isMutualTLS: true) {
+                // So that the workload hears of nobody who has not shown a certificate, and logs know who has.
+                $0.upstreamConnectMode = .onDownstreamTlsHandshake
+                $0.maxEarlyDataBytes = .init(0)
+            }
         }
         return try .with {
             $0.name = "envoy.filters.network.tcp_proxy"

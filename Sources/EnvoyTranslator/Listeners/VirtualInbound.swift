@@ -90,6 +90,7 @@ extension VirtualInboundInput {
     fileprivate func listenerFilters() throws -> [Envoy_Config_Listener_V3_ListenerFilter] {
         var filters: [Envoy_Config_Listener_V3_ListenerFilter] =
             boundPort == nil ? [try .originalDestination()] : []
+        if boundPort == nil, isTransparent { filters.append(try .originalSource()) }
         let tls = inspected(\.needTLSInspector)
         if !tls.isNone { filters.append(try .tlsInspector(on: tls)) }
         let http = inspected(\.needHTTPInspector)
@@ -154,7 +155,8 @@ extension VirtualInboundInput {
         _ chain: InboundChain, port: Int?, socket: Envoy_Config_Core_V3_TransportSocket
     ) throws -> Envoy_Config_Listener_V3_FilterChain {
         try filterChain(
-            named: chain.isHTTP ? "virtualInbound-catchall-http" : "virtualInbound", chain, port: port, socket: socket,
+            named: chain.isHTTP ? "virtualInbound-catchall-http" : "virtualInbound", chain, port: port,
+            socket: socket, isMutualTLS: chain.endsTLS,
             cluster: ClusterNames.inboundPassthrough, statPrefix: ClusterNames.inboundPassthrough,
             routes: InboundRoutes(cluster: ClusterNames.inboundPassthrough, port: 0, operation: ":0/*"))
     }
@@ -165,13 +167,14 @@ extension VirtualInboundInput {
         let name = "\(port.bind ?? families.wildcards[0])_\(port.number)"
         let cluster = ClusterNames.inbound(port: port.number)
         return try filterChain(
-            named: name, chain, port: port.number, socket: socket, cluster: cluster, statPrefix: "inbound_\(name)",
+            named: name, chain, port: port.number, socket: socket, isMutualTLS: chain.endsTLS && port.tls == nil,
+            cluster: cluster, statPrefix: "inbound_\(name)",
             routes: InboundRoutes(cluster: cluster, port: port.servicePort, operation: port.operation))
     }
 
     private func filterChain(
         named name: String, _ chain: InboundChain, port: Int?, socket: Envoy_Config_Core_V3_TransportSocket,
-        cluster: String, statPrefix: String, routes: InboundRoutes
+        isMutualTLS: Bool, cluster: String, statPrefix: String, routes: InboundRoutes
     ) throws -> Envoy_Config_Listener_V3_FilterChain {
         try .with {
             $0.name = name
@@ -182,9 +185,12 @@ extension VirtualInboundInput {
                 try filters.networkFilters(isTCP: !chain.isHTTP) + [
                     chain.isHTTP
                         ? try .connectionManager(
-                            statPrefix: statPrefix, role: .inbound(routes.configuration), filters: filters,
+                            statPrefix: statPrefix,
+                            role: .inbound(routes.configuration, isMutualTLS: isMutualTLS), filters: filters,
                             settings: settings)
-                        : try .tcpProxy(to: cluster, settings: settings)
+                        : try .tcpProxy(
+                            to: .cluster(cluster), in: .inbound(isMutualTLS: isMutualTLS),
+                            holds: cluster != ClusterNames.inboundPassthrough, settings: settings)
                 ]
         }
     }

@@ -74,6 +74,8 @@ extension Envoy_Config_Listener_V3_FilterChain {
         try .with {
             $0.name = name
             $0.filterChainMatch.destinationPort = .init(port)
+            var settings = settings
+            settings.metrics = nil
             $0.filters = [try .tcpProxy(to: ClusterNames.blackHole, settings: settings)]
         }
     }

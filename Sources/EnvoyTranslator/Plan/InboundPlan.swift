@@ -9,8 +9,9 @@ package func inboundPlan(
     let extensions = ExtensionFilters(
         .server, snapshot.extensions(.server, namespace: view.identity.namespace, labels: view.labels))
     let traffic = TrafficSettings(
-        mesh: mesh, telemetry: snapshot.telemetry(.server, of: TelemetrySubject(view)), extensions: extensions,
-        acceptsHTTP10: view.acceptsHTTP10, source: settings.sources.resources)
+        mesh: mesh, telemetry: snapshot.telemetry(.server, of: TelemetrySubject(view)),
+        isMeasured: view.capabilities.countsTraffic, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
+        source: settings.sources.resources)
     let inbound = InboundPorts(view, mesh: mesh, sources: settings.sources)
     var plan = ResourcePlan()
     plan.clusters =

@@ -9,6 +9,8 @@ package struct OutboundTraits: Hashable, Sendable {
     package var isRouter: Bool
     package var interceptionMode: InterceptionMode
     package var acceptsHTTP10: Bool
+    /// The proxy can count as metrics want it.
+    package var isMeasured: Bool
     /// Of the workload, those alone that configuration can tell its calls apart by.
     package var labels: [String: String]
     /// Where the proxy is; nil unless its agent answers DNS queries.
@@ -24,6 +26,7 @@ package struct OutboundTraits: Hashable, Sendable {
         isRouter = view.kind == .router
         interceptionMode = view.interceptionMode
         acceptsHTTP10 = view.acceptsHTTP10
+        isMeasured = view.capabilities.countsTraffic
         nameTable =
             view.answersQueries ? NameTableClient(clusterID: view.clusterID, network: view.network) : nil
         patchedMetadata = view.patchedMetadata
@@ -43,6 +46,22 @@ extension OutboundTraits {
             ?? TelemetrySubject(
                 namespace: scope.namespace, labels: labels, canonicalName: "", canonicalRevision: "", clusterID: "")
     }
+
+    /// What all listeners of a sidecar have in common.
+    func trafficSettings(in snapshot: MeshSnapshot, _ settings: TranslationSettings) -> TrafficSettings {
+        let extensions = snapshot.extensions(.client, namespace: scope.namespace, labels: labels)
+        return TrafficSettings(
+            mesh: snapshot.settings, telemetry: snapshot.telemetry(.client, of: telemetrySubject),
+            isMeasured: isMeasured, extensions: ExtensionFilters(.client, extensions), acceptsHTTP10: acceptsHTTP10,
+            source: settings.sources.resources)
+    }
+
+    /// What EnvoyFilters change of a sidecar's calls to others.
+    func patches(in snapshot: MeshSnapshot) -> [EnvoyPatch] {
+        snapshot.configuration.envoyPatches(
+            .sidecarOutbound, namespace: scope.namespace, rootNamespace: snapshot.settings.rootNamespace,
+            labels: labels, metadata: patchedMetadata)
+    }
 }
 
 /// What a sidecar has for calls to others, besides endpoints; sorted by name.
@@ -51,30 +70,15 @@ package func outboundPlan(
 ) -> ResourcePlan {
     let mesh = snapshot.settings
     let families = traits.families
-    let extensions = ExtensionFilters(
-        .client, snapshot.extensions(.client, namespace: traits.scope.namespace, labels: traits.labels))
-    let traffic = TrafficSettings(
-        mesh: mesh, telemetry: snapshot.telemetry(.client, of: traits.telemetrySubject), extensions: extensions,
-        acceptsHTTP10: traits.acceptsHTTP10, source: settings.sources.resources)
     let clusterSettings = ClusterSettings(mesh: mesh, families: families, source: settings.sources.resources)
     let services = OutboundServices(visibleTo: traits.scope, in: snapshot, isRouter: traits.isRouter)
     if traits.isRouter {
         return routerClusterPlan(for: traits, services, in: snapshot, settings: settings)
     }
-    let lookup = HostLookup(clusterSettings)
-    var listeners = OutboundListeners(mesh: mesh, families: families, lookup: lookup, settings: traffic)
+    var listeners = OutboundListeners(for: traits, in: snapshot, settings)
 
     var plan = ResourcePlan()
-    for group in services.groups(in: traits.scope, of: snapshot, interceptionMode: traits.interceptionMode) {
-        var own = traits
-        own.scope = group.scope
-        let hosts = SidecarVirtualHosts(group.services, for: own, in: snapshot)
-        let added = listeners.add(group, connections: hosts.connections)
-        let isProxy = group.listener?.isProxy ?? false
-        plan.routes += group.services.routeConfigurations(for: added, isProxy: isProxy, hosts: hosts)
-            .map { .routeConfiguration($0) }
-    }
-    plan.removeRepeatedRoutes()
+    plan.routes = services.routes(for: traits, in: snapshot, adding: &listeners)
     plan.clusters =
         services.clusters(DestinationPlan(DestinationClient(traits), in: snapshot, sources: settings.sources))
         .map { .outboundCluster($0) }
@@ -92,26 +96,15 @@ package func outboundPlan(
     if traits.interceptionMode != .none {
         var input = VirtualOutboundInput(
             port: mesh.outboundPort, families: families, cluster: fallback.connectionCluster,
-            isTransparent: traits.interceptionMode == .tproxy, settings: traffic)
-        if fallback == .dynamicDNS { input.lookup = lookup }
+            isTransparent: traits.interceptionMode == .tproxy, settings: listeners.settings)
+        if fallback == .dynamicDNS { input.lookup = listeners.lookup }
         plan.listeners.append(.virtualOutbound(input))
     }
-    plan.extensionConfigs = extensions.configurations
+    plan.extensionConfigs = listeners.settings.extensions.configurations
     if let client = traits.nameTable {
         plan.nameTables = [.nameTable(services.nameTable(for: client, families: families, in: snapshot))]
     }
-    let patches = snapshot.configuration.envoyPatches(
-        .sidecarOutbound, namespace: traits.scope.namespace, rootNamespace: mesh.rootNamespace, labels: traits.labels,
-        metadata: traits.patchedMetadata)
-    return plan.patched(by: patches).sorted()
-}
-
-extension ResourcePlan {
-    /// Listeners with one port and different addresses share routes: those of the first.
-    fileprivate mutating func removeRepeatedRoutes() {
-        var names: Set<String> = []
-        routes.removeAll { !names.insert($0.name).inserted }
-    }
+    return plan.patched(by: traits.patches(in: snapshot)).sorted()
 }
 
 /// The endpoints of all services that clients with these traits call; sorted by name.

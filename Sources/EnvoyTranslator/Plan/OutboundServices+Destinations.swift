@@ -60,13 +60,6 @@ extension DestinationRule {
     }
 }
 
-extension MeshService {
-    /// Calls of a client that has been served go to the same endpoint, even while that ends.
-    var keepsSessions: Bool {
-        ["istio.io/persistent-session", "istio.io/persistent-session-header"].contains { !(labels[$0] ?? "").isEmpty }
-    }
-}
-
 extension MeshSnapshot {
     /// Whether any policy forbids mutual TLS to any workload.
     var forbidsMutualTLS: Bool {

@@ -41,9 +41,18 @@ struct OutboundServices {
     var calledPorts: [Port] { ports + routedPorts }
 
     /// Leaves out all other ports.
-    mutating func keepPorts(numbered number: Int) {
-        ports.removeAll { $0.port.number != number }
-        routedPorts.removeAll { $0.port.number != number }
+    mutating func keepPorts(numbered number: Int) { keepPorts(numbered: [number]) }
+
+    /// Leaves out all other ports.
+    mutating func keepPorts(numbered numbers: Set<Int>) {
+        ports.removeAll { !numbers.contains($0.port.number) }
+        routedPorts.removeAll { !numbers.contains($0.port.number) }
+    }
+
+    /// Leaves out the ports of all other services. They are in reach nevertheless.
+    mutating func keepPorts(ofHosts hosts: Set<String>) {
+        ports.removeAll { !hosts.contains($0.service.hostname) }
+        routedPorts.removeAll { !hosts.contains($0.service.hostname) }
     }
 }
 

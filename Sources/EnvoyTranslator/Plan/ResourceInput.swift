@@ -79,4 +79,11 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .added(let patch): try patch.addedResource()
         }
     }
+
+    /// The resource as it is sent, and the message where it was needed for that.
+    package func encoded() throws -> (bytes: [UInt8], message: (any Message)?) {
+        if case .routeConfiguration(let input) = self { return (try input.bytes(), nil) }
+        let message = try message()
+        return (try message.stableBytes(), message)
+    }
 }

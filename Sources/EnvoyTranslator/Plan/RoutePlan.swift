@@ -16,10 +16,9 @@ extension OutboundServices {
             if isProxy { return hosts.proxyConfiguration(named: routes, targets: ports) }
             // The address has told the service already.
             if let target = byName[routes] { return .init(name: routes, virtualHosts: [hosts.virtualHost(of: target)]) }
-            return .init(
-                name: routes,
-                virtualHosts: hosts.virtualHosts(port: listener.port, targets: byNumber[listener.port] ?? []),
-                fallback: hosts.mesh.fallback(in: hosts.scope).routes)
+            var configuration = hosts.configuration(port: listener.port, targets: byNumber[listener.port] ?? [])
+            configuration.name = routes
+            return configuration
         }
     }
 }

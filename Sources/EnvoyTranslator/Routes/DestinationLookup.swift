@@ -7,6 +7,7 @@ package struct DestinationLookup: Sendable {
     private let namespace: String
     private let labels: [String: String]
     private let rootNamespace: String
+    private let keepsSessions: Bool
 
     /// - Parameters:
     ///   - services: By host name: all that the scope may call, imported by its Sidecar or not.
@@ -20,6 +21,7 @@ package struct DestinationLookup: Sendable {
         namespace = scope.namespace
         self.labels = labels
         rootNamespace = snapshot.settings.rootNamespace
+        keepsSessions = snapshot.settings.keepsSessions
     }
 
     /// For a scope that calls all services it sees.
@@ -62,6 +64,11 @@ package struct DestinationLookup: Sendable {
     package func hashPolicies(host: String, port: Int, subset: String = "") -> [HashPolicy] {
         guard !rules.isEmpty, let service = services[host], let rule = rule(for: service) else { return [] }
         return rule.hashPolicies(port: port, subset: subset)
+    }
+
+    /// By what requests of one client are told that go to the same endpoint of a host; nil: none do.
+    func session(of host: String) -> PersistentSession? {
+        keepsSessions ? service(host).flatMap { PersistentSession($0) } : nil
     }
 
     /// The DestinationRule for a service.

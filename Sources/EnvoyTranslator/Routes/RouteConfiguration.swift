@@ -19,6 +19,8 @@ package struct RouteConfigurationInput: Hashable, Sendable {
     package var fallback: Fallback
     /// A port that requests name with the host tells nothing.
     package var ignoresPorts: Bool
+    /// Several virtual hosts wanted the same domain, which one of them has.
+    package var isContested: Bool
 
     package init(
         name: String, virtualHosts: [VirtualHostInput], fallback: Fallback = .none, ignoresPorts: Bool = true
@@ -27,6 +29,7 @@ package struct RouteConfigurationInput: Hashable, Sendable {
         self.virtualHosts = virtualHosts
         self.fallback = fallback
         self.ignoresPorts = ignoresPorts
+        isContested = false
     }
 }
 
@@ -34,13 +37,42 @@ package struct RouteConfigurationInput: Hashable, Sendable {
 package func routeConfiguration(
     _ input: RouteConfigurationInput
 ) throws -> Envoy_Config_Route_V3_RouteConfiguration {
-    try .with {
-        $0.name = input.name
-        // A cluster may come later than the routes to it.
-        $0.validateClusters = false
-        $0.maxDirectResponseBodySizeBytes = 1_048_576
-        $0.ignorePortInHostMatching = input.ignoresPorts
-        $0.virtualHosts = try (input.virtualHosts + input.fallback.virtualHosts).map { try .init($0) }
+    var message = input.settings
+    message.name = input.name
+    message.virtualHosts = try (input.virtualHosts + input.fallback.virtualHosts).map { try .init($0) }
+    return message
+}
+
+extension RouteConfigurationInput {
+    /// The encoded message. Virtual hosts that other configurations have too are not encoded again.
+    func bytes() throws -> [UInt8] {
+        typealias Message = Envoy_Config_Route_V3_RouteConfiguration
+        // Fields stand in the order of their numbers: the name is the first, virtual hosts the second, then all else.
+        var bytes = try Message.with { $0.name = name }.stableBytes()
+        let hosts = try (virtualHosts + fallback.virtualHosts).map { try $0.bytes() }
+        let rest = try settings.stableBytes()
+        bytes.reserveCapacity(hosts.reduce(bytes.count + rest.count) { $0 + $1.count + 6 })
+        for host in hosts {
+            bytes.append(2 << 3 | 2)
+            var length = host.count
+            while length >= 0x80 {
+                bytes.append(UInt8(truncatingIfNeeded: length) | 0x80)
+                length >>= 7
+            }
+            bytes.append(UInt8(truncatingIfNeeded: length))
+            bytes += host
+        }
+        return bytes + rest
+    }
+
+    /// The message without its name and its virtual hosts.
+    fileprivate var settings: Envoy_Config_Route_V3_RouteConfiguration {
+        .with {
+            // A cluster may come later than the routes to it.
+            $0.validateClusters = false
+            $0.maxDirectResponseBodySizeBytes = 1_048_576
+            $0.ignorePortInHostMatching = ignoresPorts
+        }
     }
 }
 

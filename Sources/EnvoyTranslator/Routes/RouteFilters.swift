@@ -6,6 +6,7 @@ import SwiftProtobuf
 enum RouteFilterNames {
     static let fault = "envoy.filters.http.fault"
     static let cors = "envoy.filters.http.cors"
+    static let session = "envoy.filters.http.stateful_session"
 }
 
 extension FaultRule {

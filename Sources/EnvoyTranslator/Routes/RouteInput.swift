@@ -67,6 +67,8 @@ package struct ForwardAction: Hashable, Sendable {
     package var rewrite: RequestRewrite?
     package var mirrors: [MirrorCluster]
     package var hashPolicies: [HashPolicy]
+    /// Nil: any request may go anywhere.
+    package var session: PersistentSession?
 
     package init(clusters: [Cluster], retries: RetryRule? = nil) {
         self.clusters = clusters
@@ -75,6 +77,7 @@ package struct ForwardAction: Hashable, Sendable {
         rewrite = nil
         mirrors = []
         hashPolicies = []
+        session = nil
     }
 }
 
@@ -83,11 +86,13 @@ extension RouteInput {
     ///
     /// - Parameter retries: Nil for the built-in way.
     package static func toService(
-        host: String, port: Int, retries: RetryRule? = nil, hashPolicies: [HashPolicy] = []
+        host: String, port: Int, retries: RetryRule? = nil, hashPolicies: [HashPolicy] = [],
+        session: PersistentSession? = nil
     ) -> RouteInput {
         var forward = ForwardAction(clusters: [.init(name: ClusterNames.outbound(port: port, host: host))])
         forward.retries = .effective(retries, hashesRequests: !hashPolicies.isEmpty)
         forward.hashPolicies = hashPolicies
+        forward.session = session
         return RouteInput(name: "default", action: .forward(forward), operation: "\(host):\(port)/*")
     }
 

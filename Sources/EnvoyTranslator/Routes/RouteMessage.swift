@@ -15,7 +15,11 @@ extension Envoy_Config_Route_V3_Route {
         responseHeadersToAdd = .init(input.headers.response)
         responseHeadersToRemove = input.headers.response.removed
         switch input.action {
-        case .forward(let forward): try add(forward, authority: input.headers.authority)
+        case .forward(let forward):
+            try add(forward, authority: input.headers.authority)
+            if let session = forward.session {
+                typedPerFilterConfig[RouteFilterNames.session] = try .init(packing: session.message())
+            }
         case .redirect(let redirect, let port, let endsTLS):
             self.redirect = .init(redirect, calledPort: port, endsTLS: endsTLS)
         case .respond(let response): directResponse = .init(response)

@@ -28,6 +28,11 @@ struct SidecarVirtualHosts {
     ///
     /// - Parameter targets: All services with this port, HTTP or not; the older ones first.
     func virtualHosts(port: Int, targets: [OutboundServices.Port]) -> [VirtualHostInput] {
+        configuration(port: port, targets: targets).virtualHosts
+    }
+
+    /// The routes of a port, under the name that its listener asks for.
+    func configuration(port: Int, targets: [OutboundServices.Port]) -> RouteConfigurationInput {
         var routes = VirtualServiceRoutes(context(port: port))
         var hosts = plainHosts(port: port, targets: targets, &routes)
         for target in targets where target.port.meshProtocol.isHTTP || target.port.meshProtocol.isSniffed {
@@ -37,18 +42,22 @@ struct SidecarVirtualHosts {
                     input: .init(name: target.routesName, domains: [], routes: self.routes(of: target, &routes)),
                     domains: domains))
         }
+        let wanted = hosts.reduce(0) { $0 + $1.domains.complete.count + $1.domains.others.count }
         var names: Set<String> = []
         hosts.removeAll { !names.insert($0.input.name).inserted }
         var taken: Set<String> = []
         let complete = hosts.map { $0.domains.complete.filter { taken.insert($0).inserted } }
         let others = hosts.map { $0.domains.others.filter { taken.insert($0).inserted } }
-        return hosts.indices.map { index in
+        let inputs = hosts.indices.map { index in
             var input = hosts[index].input
             input.domains = complete[index] + others[index]
             return input
         }
-        .filter { !$0.domains.isEmpty }
-        .sorted { $0.name < $1.name }
+        var configuration = RouteConfigurationInput(
+            name: "\(port)", virtualHosts: inputs.filter { !$0.domains.isEmpty }.sorted { $0.name < $1.name },
+            fallback: mesh.fallback(in: scope).routes)
+        configuration.isContested = taken.count < wanted
+        return configuration
     }
 
     private struct Host {
@@ -71,7 +80,8 @@ struct SidecarVirtualHosts {
         return [
             .toService(
                 host: host, port: port, retries: mesh.defaultRetries,
-                hashPolicies: destinations.hashPolicies(host: host, port: port))
+                hashPolicies: destinations.hashPolicies(host: host, port: port),
+                session: destinations.session(of: host))
         ]
     }
 

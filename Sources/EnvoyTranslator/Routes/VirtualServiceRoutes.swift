@@ -85,6 +85,7 @@ extension VirtualService {
         }
         forward.retries = .effective(
             rule.retries ?? context.defaultRetries, hashesRequests: !isSplit && !forward.hashPolicies.isEmpty)
+        if used.count == 1 { forward.session = context.destinations.session(of: used[0].destination.host) }
         forward.rewrite = rule.rewrite
         forward.mirrors = (rule.mirrors ?? []).filter { $0.share != .none }.map {
             .init(

@@ -14,12 +14,7 @@ extension [AccessLogSink] {
         try filter { $0.fits(isTCP: true) }.map { sink in
             var entry = try sink.entry()
             let noRoute: Envoy_Config_Accesslog_V3_AccessLogFilter = .with { $0.responseFlagFilter.flags = ["NR"] }
-            if entry.hasFilter {
-                let both = [noRoute, entry.filter]
-                entry.filter = .with { $0.andFilter.filters = both }
-            } else {
-                entry.filter = noRoute
-            }
+            entry.limit(to: noRoute)
             return entry
         }
     }

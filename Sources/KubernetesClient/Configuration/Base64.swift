@@ -1,7 +1,7 @@
 private let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
 /// The bytes of a base64 text (RFC 4648, line breaks allowed); nil if it is none.
-func base64Decoded(_ text: String) -> [UInt8]? {
+package func base64Decoded(_ text: String) -> [UInt8]? {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(text.utf8.count / 4 * 3)
     var bits: UInt32 = 0
@@ -45,7 +45,7 @@ private func value(of character: UInt8) -> UInt32? {
 }
 
 /// Bytes as base64 with padding, without line breaks.
-func base64Encoded(_ bytes: [UInt8]) -> String {
+package func base64Encoded(_ bytes: [UInt8]) -> String {
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
     var index = 0

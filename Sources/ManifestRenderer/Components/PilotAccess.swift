@@ -61,6 +61,11 @@ package func controlPlaneAccess() -> (cluster: [AccessRule], namespace: [AccessR
             verbs: ["patch"]),
         // The mesh's root certificate is applied to every namespace.
         AccessRule(apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "patch", "watch"]),
+        // Of its revision: they are told its certificate, and refuse once its server answers.
+        AccessRule(
+            apiGroups: ["admissionregistration.k8s.io"],
+            resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+            verbs: ["get", "list", "patch", "watch"]),
         // Who its clients are, and what they may see of it.
         AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
         AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
@@ -70,8 +75,12 @@ package func controlPlaneAccess() -> (cluster: [AccessRule], namespace: [AccessR
         AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["create"]),
         AccessRule(
             apiGroups: [""], resources: ["secrets"], resourceNames: ["cacerts", "istio-ca-secret"], verbs: ["get"]),
+        AccessRule(
+            apiGroups: [""], resources: ["secrets"], resourceNames: ["istio-ca-secret"], verbs: ["update"]),
         // Leader election.
         AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"]),
+        // A rehearsal, never stored, of whether its webhook refuses what is wrong.
+        AccessRule(apiGroups: ["networking.istio.io"], resources: ["gateways"], verbs: ["create"]),
     ]
     return (cluster, namespace)
 }

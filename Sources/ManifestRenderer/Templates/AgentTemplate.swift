@@ -12,6 +12,7 @@ let agentVariables = #"""
     {{- if contains "/" $named }}{{ $image = $named }}{{ end }}
     {{- $uid := .ProxyUID | default 1337 }}
     {{- $gid := .ProxyGID | default 1337 }}
+    {{- $workload := index $labels `service.istio.io/workload-name` | default .DeploymentMeta.Name }}
     {{- $containers := list }}
     {{- range .Spec.Containers }}
     {{- if ne .Name "istio-proxy" }}{{ $containers = append $containers .Name }}{{ end }}
@@ -19,9 +20,18 @@ let agentVariables = #"""
 
     """#
 
-/// The environment of the agent in both kinds of Pods.
-let agentEnvironment = #"""
-        env:
+/// The environment of the agent.
+///
+/// - Parameters:
+///   - leading: Variables before all others.
+///   - runsEnvoy: Whether there is a proxy, to which traffic is led.
+func agentEnvironment(leading: [(String, String)] = [], runsEnvoy: Bool = true) -> String {
+    let leadingText = leading.map { "    - name: \($0)\n      value: \"\($1)\"\n" }.joined()
+    return "    env:\n" + leadingText + identityVariables + (runsEnvoy ? limitVariables : "") + podVariables
+        + (runsEnvoy ? captureVariables : "") + workloadVariables
+}
+
+private let identityVariables = #"""
         - name: PILOT_CERT_PROVIDER
           value: {{ $global.pilotCertProvider }}
         - name: CA_ADDR
@@ -32,6 +42,10 @@ let agentEnvironment = #"""
             fieldRef:
               fieldPath: {{ $path }}
         {{- end }}
+
+    """#
+
+private let limitVariables = #"""
         {{- range $name, $limit := dict "ISTIO_CPU_LIMIT" "limits.cpu" "GOMEMLIMIT" "limits.memory" }}
         - name: {{ $name }}
           valueFrom:
@@ -39,8 +53,12 @@ let agentEnvironment = #"""
               resource: {{ $limit }}
               divisor: "1"
         {{- end }}
+
+    """#
+
+private let podVariables = #"""
         - name: PROXY_CONFIG
-          value: {{ protoToJSON .ProxyConfig | squote }}
+          value: {{ protoToJSON .ProxyConfig | quote }}
         - name: ISTIO_META_POD_PORTS
           value: |-
             [
@@ -50,18 +68,27 @@ let agentEnvironment = #"""
             {{- $port := structToJSON . }}
             {{- if $port }}{{ $comma }}{{ $port }}{{ $comma = "," }}{{ end }}
             {{- end }}
-            {{- end }}]
+            {{- end }}
+            ]
         - name: ISTIO_META_APP_CONTAINERS
           value: {{ $containers | join "," | quote }}
         - name: ISTIO_META_CLUSTER_ID
           value: {{ valueOrDefault $global.multiCluster.clusterName "Kubernetes" | quote }}
+
+    """#
+
+private let captureVariables = #"""
         - name: ISTIO_META_INTERCEPTION_MODE
           value: {{ index $said `sidecar.istio.io/interceptionMode` | default (printf "%v" .ProxyConfig.InterceptionMode) | quote }}
+
+    """#
+
+private let workloadVariables = #"""
         {{- with $global.network }}
         - name: ISTIO_META_NETWORK
           value: {{ . | quote }}
         {{- end }}
-        {{- with .DeploymentMeta.Name }}
+        {{- with $workload }}
         - name: ISTIO_META_WORKLOAD_NAME
           value: {{ . | quote }}
         {{- end }}
@@ -84,6 +111,10 @@ let agentEnvironment = #"""
         {{- with .CompliancePolicy }}
         - name: COMPLIANCE_POLICY
           value: {{ . | quote }}
+        {{- end }}
+        {{- if eq .CompliancePolicy "fips-140-3" }}
+        - name: GODEBUG
+          value: fips140=only
         {{- end }}
         {{- range $key, $value := .ProxyConfig.ProxyMetadata }}
         - name: {{ $key }}
@@ -119,14 +150,39 @@ let agentMounts = #"""
 
     """#
 
-/// The Pod's volumes for both.
+/// The Pod's volumes for both. The socket's folder has no source, so that another template may give it one.
 let agentVolumes = #"""
       volumes:
-      - {name: workload-socket, emptyDir: {}}
+      - name: workload-socket
       - {name: credential-socket, emptyDir: {}}
       - {name: workload-certs, emptyDir: {}}
       - {name: istio-envoy, emptyDir: {medium: Memory}}
       - {name: istio-data, emptyDir: {}}
+
+    """# + agentInformationVolumes + #"""
+          - {name: istio-ca-crl, configMap: {name: istio-ca-crl, optional: true}}
+          {{- with index $said `sidecar.istio.io/bootstrapOverride` }}
+          - name: custom-bootstrap-volume
+            configMap:
+              name: {{ . }}
+          {{- end }}
+          {{- if $global.mountMtlsCerts }}
+          - name: istio-certs
+            secret:
+              optional: true
+              secretName: {{ if eq .Spec.ServiceAccountName "" }}istio.default{{ else }}istio.{{ .Spec.ServiceAccountName }}{{ end }}
+          {{- end }}
+          {{- with index $said `sidecar.istio.io/userVolume` }}
+          {{- range $name, $volume := fromJSON . }}
+          - name: {{ $name | quote }}
+            {{- toYaml $volume | nindent 4 }}
+          {{- end }}
+          {{- end }}
+
+        """# + pullSecrets
+
+/// What the agent knows its Pod and its control plane by.
+let agentInformationVolumes = #"""
       - name: istio-podinfo
         downwardAPI:
           items:
@@ -143,24 +199,11 @@ let agentVolumes = #"""
         configMap:
           name: {{ $global.trustBundleName | default "istio-ca-root-cert" }}
           optional: {{ ne $global.pilotCertProvider "istiod" }}
-      - {name: istio-ca-crl, configMap: {name: istio-ca-crl, optional: true}}
-      {{- with index $said `sidecar.istio.io/bootstrapOverride` }}
-      - name: custom-bootstrap-volume
-        configMap:
-          name: {{ . }}
-      {{- end }}
-      {{- if $global.mountMtlsCerts }}
-      - name: istio-certs
-        secret:
-          optional: true
-          secretName: {{ if eq .Spec.ServiceAccountName "" }}istio.default{{ else }}istio.{{ .Spec.ServiceAccountName }}{{ end }}
-      {{- end }}
-      {{- with index $said `sidecar.istio.io/userVolume` }}
-      {{- range $name, $volume := fromJSON . }}
-      - name: {{ $name | quote }}
-        {{- toYaml $volume | nindent 4 }}
-      {{- end }}
-      {{- end }}
+
+    """#
+
+/// The secrets that images are pulled with.
+let pullSecrets = #"""
       {{- with $global.imagePullSecrets }}
       imagePullSecrets:
       {{- range . }}

@@ -4,8 +4,11 @@ let gatewayTemplate =
     agentVariables + #"""
         metadata:
           labels:
-            service.istio.io/canonical-name: {{ index $labels `service.istio.io/canonical-name` | default (index $labels `app.kubernetes.io/name`) | default (index $labels `app`) | default .DeploymentMeta.Name | trunc 63 | trimSuffix "-" | quote }}
+            service.istio.io/canonical-name: {{ index $labels `service.istio.io/canonical-name` | default (index $labels `app.kubernetes.io/name`) | default (index $labels `app`) | default $workload | trunc 63 | trimSuffix "-" | quote }}
             service.istio.io/canonical-revision: {{ index $labels `service.istio.io/canonical-revision` | default (index $labels `app.kubernetes.io/version`) | default (index $labels `version`) | default "latest" | quote }}
+            {{- with $global.network }}
+            topology.istio.io/network: {{ index $labels `topology.istio.io/network` | default . | quote }}
+            {{- end }}
           annotations:
             istio.io/rev: {{ .Revision | default "default" | quote }}
         spec:
@@ -53,9 +56,5 @@ let gatewayTemplate =
               periodSeconds: {{ $proxy.readinessPeriodSeconds }}
               timeoutSeconds: 3
               failureThreshold: {{ $proxy.readinessFailureThreshold }}
-            {{- with $proxy.resources }}
-            resources:
-              {{- toYaml . | nindent 6 }}
-            {{- end }}
 
-        """# + agentEnvironment + agentMounts + agentVolumes
+        """# + agentEnvironment() + agentMounts + agentVolumes

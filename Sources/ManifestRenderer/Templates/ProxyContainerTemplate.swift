@@ -1,5 +1,5 @@
 /// The container of agent and proxy beside the containers of a Pod.
-let proxyContainerTemplate = head + agentEnvironment + probes + resources + securityContext + agentMounts
+let proxyContainerTemplate = head + agentEnvironment() + probes + resources + securityContext + agentMounts
 
 private let head = #"""
       - name: istio-proxy
@@ -98,7 +98,7 @@ private let securityContext = #"""
         securityContext:
           allowPrivilegeEscalation: {{ $proxy.privileged }}
           privileged: {{ $proxy.privileged }}
-          readOnlyRootFilesystem: {{ not $proxy.enableCoreDump }}
+          readOnlyRootFilesystem: {{ not $dumps }}
           runAsNonRoot: {{ not $asRoot }}
           runAsUser: {{ if $asRoot }}0{{ else }}{{ $uid }}{{ end }}
           runAsGroup: {{ $gid }}

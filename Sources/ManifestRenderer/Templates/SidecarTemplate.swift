@@ -13,6 +13,7 @@ private let sidecarVariables = #"""
     {{- $mode := annotation $meta `sidecar.istio.io/interceptionMode` .ProxyConfig.InterceptionMode }}
     {{- $asRoot := or (eq $mode "TPROXY") (eq (annotation $meta `sidecar.istio.io/capNetBindService` "") "true") }}
     {{- $isNative := ne (index $said `sidecar.istio.io/nativeSidecar` | default (printf "%t" .NativeSidecars)) "false" }}
+    {{- $dumps := eq (annotation $meta `sidecar.istio.io/enableCoreDump` $proxy.enableCoreDump) "true" }}
     {{- $waits := and (not $isNative) (or .ProxyConfig.HoldApplicationUntilProxyStarts.GetValue $proxy.holdApplicationUntilProxyStarts) }}
     {{- $outIPs := annotation $meta `traffic.sidecar.istio.io/includeOutboundIPRanges` $proxy.includeIPRanges }}
     {{- $noOutIPs := annotation $meta `traffic.sidecar.istio.io/excludeOutboundIPRanges` $proxy.excludeIPRanges }}
@@ -32,8 +33,11 @@ private let sidecarMetadata = #"""
     {{- if eq (index .ProxyConfig.ProxyMetadata "ISTIO_META_ENABLE_HBONE") "true" }}
         networking.istio.io/tunnel: {{ index $labels `networking.istio.io/tunnel` | default "http" | quote }}
     {{- end }}
-        service.istio.io/canonical-name: {{ index $labels `service.istio.io/canonical-name` | default (index $labels `app.kubernetes.io/name`) | default (index $labels `app`) | default .DeploymentMeta.Name | trunc 63 | trimSuffix "-" | quote }}
+        service.istio.io/canonical-name: {{ index $labels `service.istio.io/canonical-name` | default (index $labels `app.kubernetes.io/name`) | default (index $labels `app`) | default $workload | trunc 63 | trimSuffix "-" | quote }}
         service.istio.io/canonical-revision: {{ index $labels `service.istio.io/canonical-revision` | default (index $labels `app.kubernetes.io/version`) | default (index $labels `version`) | default "latest" | quote }}
+    {{- with $global.network }}
+        topology.istio.io/network: {{ index $labels `topology.istio.io/network` | default . | quote }}
+    {{- end }}
       annotations:
         istio.io/rev: {{ .Revision | default "default" | quote }}
     {{- if $containers }}
@@ -76,11 +80,15 @@ private let sidecarMetadata = #"""
 private let sidecarContainers =
     #"""
       initContainers:
-    {{- if and (eq $mode "NONE") (not $isNative) }} []
+    {{- if and (eq $mode "NONE") (not $isNative) (not $dumps) }} []
     {{- end }}
     {{- if ne $mode "NONE" }}
 
     """# + captureContainer + #"""
+        {{- end }}
+        {{- if $dumps }}
+
+        """# + coreDumpContainer + #"""
         {{- end }}
         {{- if not $isNative }}
           containers:
@@ -169,5 +177,24 @@ private let captureContainer = #"""
           seccompProfile:
             {{- toYaml . | nindent 8 }}
           {{- end }}
+
+    """#
+
+/// What lets the Pod's programs leave their memory behind when they fail.
+private let coreDumpContainer = #"""
+      - name: enable-core-dump
+        image: {{ $initImage | quote }}
+        command: [/bin/sh]
+        args:
+        - -c
+        - sysctl -w kernel.core_pattern=/var/lib/istio/data/core.proxy && ulimit -c unlimited
+        securityContext:
+          allowPrivilegeEscalation: true
+          privileged: true
+          readOnlyRootFilesystem: false
+          runAsUser: 0
+          runAsGroup: 0
+          runAsNonRoot: false
+          capabilities: {add: [SYS_ADMIN], drop: [ALL]}
 
     """#

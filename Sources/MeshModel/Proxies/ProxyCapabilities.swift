@@ -26,6 +26,9 @@ package struct ProxyCapabilities: Hashable, Sendable {
     /// The Envoy's version; nil if it does not tell, and then only what every supported version has is sent.
     package var version: EnvoyVersion?
 
+    /// It can count with labels of our choice. Istio's build counts by a filter of its own.
+    package var countsTraffic: Bool { !hasIstioFilters && (version.map { $0 >= EnvoyVersion(1, 36) } ?? true) }
+
     package init(hasIstioFilters: Bool = false, version: EnvoyVersion? = nil) {
         self.hasIstioFilters = hasIstioFilters
         self.version = version

@@ -14,6 +14,9 @@ package enum TrafficDistribution: Hashable, Sendable {
     /// Those on the caller's node, then as `preferSameZone`.
     case preferSameNode
 
+    /// By which Services, ServiceEntries and Namespaces say it.
+    package static let annotation = "networking.istio.io/traffic-distribution"
+
     /// Reads `trafficDistribution` of a Service; nil for a word without a meaning here.
     package init?(word: String) {
         switch word {

@@ -11,6 +11,7 @@ extension MeshSettings {
         read("PILOT_ENABLE_IP_AUTOALLOCATE", into: &recordsAllocatedAddresses)
         read("ENABLE_TLS_ON_SIDECAR_INGRESS", into: &endsTLSOfSidecarIngress)
         read("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", into: &scopesGateways)
+        read("PILOT_ENABLE_PERSISTENT_SESSION_FILTER", into: &keepsSessions)
         read("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", into: &allowsSeveralAuthorizers)
     }
 }

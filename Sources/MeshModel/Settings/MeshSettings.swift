@@ -86,6 +86,8 @@ package struct MeshSettings: Hashable, Sendable {
     /// Gateways open ports of workloads of their own namespace alone.
     package var scopesGateways = false
     package var localityLoadBalancing = LocalityLoadBalancing()
+    /// Labels of services can ask that requests of a client go to the same endpoint.
+    package var keepsSessions = false
     /// Namespaces that are looked at: those that any of them selects; all if there are none.
     package var discoverySelectors: [LabelSelector] = []
     package var defaultServiceVisibility: [String] = ["*"]

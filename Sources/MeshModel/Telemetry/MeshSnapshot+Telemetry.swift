@@ -37,7 +37,8 @@ extension MeshSnapshot {
         let levels = telemetries(for: subject)
         return EffectiveTelemetry(
             accessLogs: accessLogs(levels.map { $0.accessLogging.filter { $0.sides.contains(side) } }),
-            tracing: tracing(levels.flatMap { $0.tracing.filter { $0.sides.contains(side) } }, of: subject))
+            tracing: tracing(levels.flatMap { $0.tracing.filter { $0.sides.contains(side) } }, of: subject),
+            metrics: metrics(levels.flatMap(\.metrics), side), exchangesNames: measuresTraffic)
     }
 
     /// Whether spans name the workload, so that workloads of one namespace differ in what they send.

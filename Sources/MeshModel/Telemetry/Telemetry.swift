@@ -1,19 +1,21 @@
-/// What is told about the traffic of workloads: access logs and traces.
+/// What is told about the traffic of workloads: access logs, metrics and traces.
 package struct Telemetry: Hashable, Sendable {
     package var origin: ConfigurationOrigin
     package var target: PolicyTarget
     /// In the order in which they are written.
     package var accessLogging: [AccessLoggingRule]
     package var tracing: [TracingRule]
+    package var metrics: [MetricsRule]
 
     package init(
         origin: ConfigurationOrigin, target: PolicyTarget = .workloads([:]), accessLogging: [AccessLoggingRule] = [],
-        tracing: [TracingRule] = []
+        tracing: [TracingRule] = [], metrics: [MetricsRule] = []
     ) {
         self.origin = origin
         self.target = target
         self.accessLogging = accessLogging
         self.tracing = tracing
+        self.metrics = metrics
     }
 }
 

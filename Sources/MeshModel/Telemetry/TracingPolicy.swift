@@ -53,17 +53,26 @@ package struct TracingPolicy: Hashable, Sendable {
 package struct EffectiveTelemetry: Hashable, Sendable {
     package var accessLogs: [AccessLogSink]
     package var tracing: TracingPolicy
+    /// What is measured; nil: nothing.
+    package var metrics: MetricsPolicy?
+    /// Workloads tell each other what they are called.
+    package var exchangesNames: Bool
 
-    package init(accessLogs: [AccessLogSink], tracing: TracingPolicy) {
+    package init(
+        accessLogs: [AccessLogSink], tracing: TracingPolicy, metrics: MetricsPolicy? = nil, exchangesNames: Bool = false
+    ) {
         self.accessLogs = accessLogs
         self.tracing = tracing
+        self.metrics = metrics
+        self.exchangesNames = exchangesNames
     }
 
     /// What mesh settings say, without any Telemetry.
     package init(_ mesh: MeshSettings) {
         self.init(
             accessLogs: mesh.accessLog.sinks,
-            tracing: TracingPolicy(sampling: mesh.proxyDefaults.tracing?["sampling"]?.percentage ?? 1))
+            tracing: TracingPolicy(sampling: mesh.proxyDefaults.tracing?["sampling"]?.percentage ?? 1),
+            metrics: mesh.metricsPolicy, exchangesNames: mesh.metricsPolicy != nil)
     }
 }
 

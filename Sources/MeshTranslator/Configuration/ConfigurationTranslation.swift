@@ -68,3 +68,8 @@ extension ConfigurationTranslation {
 
     static let byKind = Dictionary(all.map { ($0.groupKind, $0) }) { first, _ in first }
 }
+
+/// What is wrong with an object, in the eyes of the translation that would make it part of a mesh with Istio's defaults.
+package func configurationDiagnostics(of object: ConfigurationObject) -> [Diagnostic] {
+    ConfigurationTranslation.byKind[object.groupKind]?.accepts(object, settings: MeshSettings()).diagnostics ?? []
+}

@@ -3,8 +3,11 @@ package import MeshModel
 
 /// What a Service means to the mesh.
 ///
+/// - Parameter namespace: Where it is, as far as it is known.
 /// - Returns: No value for a Service that cannot be called at all. Ports that make no sense are left out.
-package func meshService(of object: ServiceObject, in settings: MeshSettings) -> Translated<MeshService?> {
+package func meshService(
+    of object: ServiceObject, in settings: MeshSettings, namespace: NamespaceObject? = nil
+) -> Translated<MeshService?> {
     let meta = object.metadata
     let spec = object.spec ?? ServiceObject.Spec()
     var reading = ServiceReading(object: object, spec: spec)
@@ -30,7 +33,7 @@ package func meshService(of object: ServiceObject, in settings: MeshSettings) ->
     service.created = meta.creationTimestamp
     service.sessionAffinity = reading.sessionAffinity()
     service.isNodeLocal = spec.internalTrafficPolicy == "Local"
-    service.trafficDistribution = reading.trafficDistribution()
+    service.trafficDistribution = reading.trafficDistribution(byDefault: namespace?.trafficDistribution)
     service.publishesNotReadyAddresses = spec.publishNotReadyAddresses ?? false
     service.subjectAltNames = reading.subjectAltNames(trustDomain: settings.trustDomain)
     return Translated(service, diagnostics: reading.diagnostics)

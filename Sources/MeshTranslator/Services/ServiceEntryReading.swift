@@ -21,6 +21,10 @@ extension SpecReading {
             let path = FieldPath.element(index, of: "spec.hosts")
             let host = text.lowercased()
             let isWildcard = host.hasPrefix("*.")
+            if !isWildcard, host.hasPrefix("*"), isHostName(String(host.dropFirst())) {
+                report(.warning, path, "is \"\(text)\", a pattern that nothing is looked up by; write *. and a domain")
+                continue
+            }
             guard isHostName(isWildcard ? String(host.dropFirst(2)) : host) else {
                 report(path, "is \"\(text)\", and must be a host name, which may begin with *.")
                 continue

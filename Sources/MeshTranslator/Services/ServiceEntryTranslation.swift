@@ -31,7 +31,7 @@ func serviceEntry(of object: ConfigurationObject, in settings: MeshSettings) -> 
     entry.subjectAltNames = (spec["subjectAltNames"] ?? .null).strings
     entry.labels = object.metadata.labels
     entry.trafficDistribution =
-        object.metadata.annotations["networking.istio.io/traffic-distribution"]
+        object.metadata.annotations[TrafficDistribution.annotation]
         .flatMap { TrafficDistribution(word: $0) } ?? .any
     if entry.mayBeGivenAddresses, settings.recordsAllocatedAddresses {
         entry.allocatedAddresses = recordedAddresses(object.status)

@@ -50,11 +50,15 @@ struct ServiceReading {
         return SessionAffinity(timeout: .seconds(seconds))
     }
 
-    mutating func trafficDistribution() -> TrafficDistribution {
+    /// - Parameter namespace: What the namespace says for Services that say nothing.
+    mutating func trafficDistribution(byDefault namespace: String?) -> TrafficDistribution {
         let annotation = object.metadata.annotations[distribution]
         let path =
             annotation == nil ? "spec.trafficDistribution" : FieldPath.field(distribution, of: "metadata.annotations")
-        guard let word = annotation ?? spec.trafficDistribution else { return .any }
+        guard let word = annotation ?? spec.trafficDistribution else {
+            // Whoever made the Service is not to blame for a word that nobody knows.
+            return namespace.flatMap { TrafficDistribution(word: $0) } ?? .any
+        }
         if let known = TrafficDistribution(word: word) { return known }
         report(
             .warning, path: path,
@@ -86,4 +90,4 @@ struct ServiceReading {
 }
 
 private let exportTo = "networking.istio.io/exportTo"
-private let distribution = "networking.istio.io/traffic-distribution"
+private let distribution = TrafficDistribution.annotation

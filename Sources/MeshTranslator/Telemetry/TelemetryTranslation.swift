@@ -6,15 +6,32 @@ import MeshModel
 func telemetry(of object: ConfigurationObject, in settings: MeshSettings) -> Translated<Telemetry?> {
     var diagnostics = Schema.telemetrySpec.diagnostics(for: object.spec, at: "spec")
     guard !diagnostics.hasErrors else { return Translated(nil, diagnostics: diagnostics) }
-    if object.spec["metrics"]?.array?.isEmpty == false {
-        diagnostics.append(Diagnostic(.warning, path: "spec.metrics", message: "is not honoured yet"))
+    var reading = MetricsReading()
+    let metrics = reading.rules(object.spec["metrics"])
+    diagnostics += reading.diagnostics
+    var logging = (object.spec["accessLogging"]?.array ?? []).map(AccessLoggingRule.init)
+    for index in logging.indices where !logging[index].filter.isEmpty {
+        do {
+            logging[index].filter = try AttributeExpression(logging[index].filter).text
+        } catch {
+            // Nobody reads a log of all instead of the few that were asked for.
+            logging[index].filter = "false"
+            diagnostics.append(
+                Diagnostic(
+                    .warning, path: "spec.accessLogging[\(index)].filter.expression",
+                    message: "\(error.description); nothing is logged"))
+        }
     }
-    let logging = (object.spec["accessLogging"]?.array ?? []).map(AccessLoggingRule.init)
     let tracing = (object.spec["tracing"]?.array ?? []).map(TracingRule.init)
-    for (list, names) in [("accessLogging", logging.map(\.providers)), ("tracing", tracing.map(\.providers))] {
+    let named = [
+        ("accessLogging", logging.map(\.providers)), ("metrics", metrics.map(\.providers)),
+        ("tracing", tracing.map(\.providers)),
+    ]
+    for (list, names) in named {
         for (index, providers) in names.enumerated() {
             for name in providers where settings.extensionProviders[name] == nil {
                 if list == "accessLogging", name == ExtensionProviders.builtInLog { continue }
+                if list == "metrics", name == ExtensionProviders.builtInMetrics { continue }
                 diagnostics.append(
                     Diagnostic(
                         .warning, path: "spec.\(list)[\(index)].providers",
@@ -36,12 +53,13 @@ func telemetry(of object: ConfigurationObject, in settings: MeshSettings) -> Tra
     }
     let target = object.policyTarget(&diagnostics)
     return Translated(
-        Telemetry(origin: object.origin, target: target, accessLogging: logging, tracing: tracing),
+        Telemetry(
+            origin: object.origin, target: target, accessLogging: logging, tracing: tracing, metrics: metrics),
         diagnostics: diagnostics)
 }
 
 extension Set<TrafficSide> {
-    fileprivate init(mode: JSONValue?) {
+    init(mode: JSONValue?) {
         switch mode?.string {
         case "CLIENT": self = [.client]
         case "SERVER": self = [.server]
@@ -92,5 +110,5 @@ extension TraceTag {
 }
 
 extension JSONValue {
-    fileprivate var providerNames: [String] { self["providers"]?.array?.compactMap { $0["name"]?.string } ?? [] }
+    var providerNames: [String] { self["providers"]?.array?.compactMap { $0["name"]?.string } ?? [] }
 }

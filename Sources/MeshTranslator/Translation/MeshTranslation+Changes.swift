@@ -22,7 +22,11 @@ extension MeshTranslation {
             if objects.nodes[name].map(locality(of:)) != new.map(locality(of:)) { touchNode(name, &touched) }
         case .namespace(let name, let new):
             touched.hasSettings = true
-            if objects.namespaces[name]?.metadata.labels != new?.metadata.labels { touchNamespace(name, &touched) }
+            let old = objects.namespaces[name]
+            if old?.metadata.labels != new?.metadata.labels { touchNamespace(name, &touched) }
+            if old?.trafficDistribution != new?.trafficDistribution {
+                touched.services.formUnion(objects.services.keys.lazy.filter { $0.namespace == name })
+            }
         case .meshConfig, .meshNetworks:
             touched.hasSettings = true
         case .remote(let id, let change):

@@ -94,7 +94,8 @@ extension MeshTranslation {
         var translated = Translated<MeshService?>(nil)
         if isObserved(key.namespace), let object = objects.services[key] {
             work.services += 1
-            translated = meshService(of: object, in: snapshot.settings)
+            translated = meshService(
+                of: object, in: snapshot.settings, namespace: objects.namespaces[key.namespace])
         }
         report(translated.diagnostics, "Service", key)
         let new = translated.value

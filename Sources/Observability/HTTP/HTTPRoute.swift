@@ -14,9 +14,10 @@ package struct HTTPRoute: Sendable {
     }
 }
 
-/// The routes of one server, by exact path.
+/// The routes of one server, by exact path or, where there is none, by what a path begins with.
 package struct HTTPRoutes: Sendable {
     private var routes: [String: HTTPRoute]
+    private var prefixes: [String: HTTPRoute] = [:]
 
     /// Routes by path, such as `/metrics`.
     package init(_ routes: [String: HTTPRoute] = [:]) { self.routes = routes }
@@ -27,9 +28,22 @@ package struct HTTPRoutes: Sendable {
         set { routes[path] = newValue }
     }
 
+    /// The route of all paths that begin with a prefix, such as `/inject/`, and have none of their own.
+    package subscript(below prefix: String) -> HTTPRoute? {
+        get { prefixes[prefix] }
+        set { prefixes[prefix] = newValue }
+    }
+
     /// These routes and `other`'s; at the same path `other`'s.
     package func merging(_ other: HTTPRoutes) -> HTTPRoutes {
-        HTTPRoutes(routes.merging(other.routes) { _, new in new })
+        var merged = HTTPRoutes(routes.merging(other.routes) { _, new in new })
+        merged.prefixes = prefixes.merging(other.prefixes) { _, new in new }
+        return merged
+    }
+
+    /// The longest prefix wins.
+    private func route(at path: String) -> HTTPRoute? {
+        routes[path] ?? prefixes.filter { path.hasPrefix($0.key) }.max { $0.key.count < $1.key.count }?.value
     }
 
     /// The paths there are, sorted.
@@ -39,7 +53,7 @@ package struct HTTPRoutes: Sendable {
     package func guarded(
         below prefix: String, _ refusal: @escaping @Sendable (HTTPRequestView) async -> HTTPReply?
     ) -> HTTPRoutes {
-        HTTPRoutes(
+        func guarded(_ routes: [String: HTTPRoute]) -> [String: HTTPRoute] {
             Dictionary(
                 uniqueKeysWithValues: routes.map { path, route in
                     guard path == prefix || path.hasPrefix("\(prefix)/") else { return (path, route) }
@@ -48,12 +62,16 @@ package struct HTTPRoutes: Sendable {
                         return await route.handler(request)
                     }
                     return (path, guarded)
-                }))
+                })
+        }
+        var result = HTTPRoutes(guarded(routes))
+        result.prefixes = guarded(prefixes)
+        return result
     }
 
     /// The reply to `request`: 404 lists nothing, 405 says in `Allow` what goes.
     package func reply(to request: HTTPRequestView) async -> HTTPReply {
-        guard let route = routes[request.path] else {
+        guard let route = route(at: request.path) else {
             return .text("nothing at \(request.path)\n", status: 404)
         }
         guard route.methods.contains(request.method) else {

@@ -97,7 +97,7 @@ package struct ResourceSnapshot: Sendable {
     }
 
     /// Names that may differ from what an earlier snapshot holds; all others are the same in both.
-    func changes(since earlier: ResourceSnapshot) -> NameSet {
+    package func changes(since earlier: ResourceSnapshot) -> NameSet {
         if earlier.storage === storage { return NameSet() }
         if let step = storage.history.lastIndex(where: { $0.from === earlier.storage.mark }) {
             return storage.history[step...].reduce(NameSet()) { $0.union($1.changed) }

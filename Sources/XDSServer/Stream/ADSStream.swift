@@ -60,7 +60,7 @@ package struct ADSStream: Sendable {
         switch settlement {
         case .acknowledged(let answer, let dependents):
             actions.append(.acknowledged(answer))
-            warm(dependents, of: request.typeURL, now: now)
+            if !PushOrder.isAnsweredWarm(request.typeURL) { warm(dependents, of: request.typeURL, now: now) }
         case .rejected(let rejection, let dependents):
             actions.append(.rejected(rejection))
             warm(dependents, of: request.typeURL, now: now)
@@ -170,10 +170,9 @@ package struct ADSStream: Sendable {
         }
         let deadline = now + limits.acknowledgementTimeout
         var actions: [StreamAction] = []
-        var blocked = Int.max
+        var blocking: [TypeURL] = []
         for typeURL in order {
-            let rank = PushOrder.rank(of: typeURL)
-            guard rank.map({ $0 <= blocked }) ?? true else { continue }
+            guard blocking.allSatisfy({ !PushOrder.blocks($0, typeURL) }) else { continue }
             let nonce = "\(id)-\(sent + 1)"
             let holdingRemovals = holdsRemovals(of: typeURL)
             if let response = subscriptions[typeURL]?.next(
@@ -181,8 +180,11 @@ package struct ADSStream: Sendable {
             {
                 sent += 1
                 actions.append(.send(response))
+                if PushOrder.isAnsweredWarm(typeURL), let dependents = subscriptions[typeURL]?.outstanding?.dependents {
+                    warm(dependents, of: typeURL, now: now)
+                }
             }
-            if let rank, subscriptions[typeURL]?.isBlocking ?? false { blocked = min(blocked, rank) }
+            if subscriptions[typeURL]?.isBlocking ?? false { blocking.append(typeURL) }
         }
         return actions
     }

@@ -17,6 +17,16 @@ enum PushOrder {
         }
     }
 
+    /// What comes later waits until the earlier type is answered, but for what the client needs to warm the earlier one
+    /// and answers nothing before it has: clusters get endpoints and certificates at once.
+    static func blocks(_ earlier: TypeURL, _ later: TypeURL) -> Bool {
+        guard let first = rank(of: earlier), let second = rank(of: later), first < second else { return false }
+        return !(isAnsweredWarm(earlier) && (later == .endpoint || later == .secret))
+    }
+
+    /// A client acknowledges these only when all of them are warm. Envoy does so with clusters.
+    static func isAnsweredWarm(_ typeURL: TypeURL) -> Bool { typeURL == .cluster }
+
     /// The type whose resources are warmed anew after this type's.
     static func dependents(of typeURL: TypeURL) -> TypeURL? {
         switch typeURL {

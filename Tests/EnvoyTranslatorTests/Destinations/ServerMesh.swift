@@ -24,6 +24,8 @@ struct ServerMesh {
     private var free: [Int]
     /// Subsets by the prefix of their paths.
     var routes: [String: String] = [:]
+    /// Of the service.
+    var labels: [String: String] = [:]
     /// Besides the mesh's own.
     var secrets: [Envoy_Extensions_TransportSockets_Tls_V3_Secret] = []
 
@@ -75,7 +77,9 @@ struct ServerMesh {
     func start() throws -> RunningEnvoy {
         var mesh = mesh
         mesh.add(
-            "s", addresses: ["127.66.9.1"], ports: [ServicePort(name: "http", number: port, meshProtocol: .http)])
+            "s", addresses: ["127.66.9.1"], ports: [ServicePort(name: "http", number: port, meshProtocol: .http)]
+        ) { $0.labels = labels }
+        mesh.snapshot.settings.keepsSessions = !labels.isEmpty
         let service = ServiceKey(hostname: "s.default.svc.cluster.local", namespace: "default")
         mesh.snapshot.endpoints[EndpointKey(service: service, portName: "http")] = EndpointSet(endpoints)
         var proxy = mesh.sidecar(of: "client", at: ["127.66.0.1"])

@@ -1,0 +1,88 @@
+import CertificateAuthority
+package import ControllerRuntime
+import KubernetesClient
+package import KubernetesModel
+
+/// Keeps what every Pod can mount to know whom to trust in every namespace: ConfigMap `istio-ca-root-cert` with the mesh's
+/// trust bundle, and `istio-ca-crl` with certificates that were taken back, if there are any.
+package struct RootCertificatePublisher: Reconciler {
+    /// Name of the ConfigMap; its key is `root-cert.pem`.
+    package static let configMapName = "istio-ca-root-cert"
+    /// Name of the ConfigMap of certificates that were taken back; its key is `ca-crl.pem`.
+    package static let revocationsName = "istio-ca-crl"
+    /// Marks ConfigMaps that the control plane made.
+    package static let labels = ["istio.io/config": "true"]
+    /// Namespaces of Kubernetes itself, which never hold workloads of the mesh.
+    package static let ignoredNamespaces: Set<String> = [
+        "kube-system", "kube-public", "kube-node-lease", "local-path-storage",
+    ]
+
+    let namespaces: Store<ObservedNamespace>
+    let roots: Store<PublishedConfigMap>
+    let revocations: Store<PublishedConfigMap>
+    let authority: MeshAuthority
+    let client: KubernetesClient
+
+    package func reconcile(_ namespace: NamespaceName) async throws -> Requeue {
+        guard let object = namespaces[ObjectKey(name: namespace.name)], !object.isTerminating,
+            !RootCertificatePublisher.ignoredNamespaces.contains(namespace.name)
+        else { return .none }
+        let root = ObjectKey(namespace: namespace.name, name: RootCertificatePublisher.configMapName)
+        try await publish(authority.material.rootCertificatePEM, "root-cert.pem", of: root, present: roots[root])
+        let list = ObjectKey(namespace: namespace.name, name: RootCertificatePublisher.revocationsName)
+        try await publish(authority.revocations?.pem, "ca-crl.pem", of: list, present: revocations[list])
+        return .none
+    }
+
+    /// - Parameters:
+    ///   - text: Nil: the ConfigMap need not be there, and one that is there holds nothing.
+    ///   - present: What is there.
+    private func publish(
+        _ text: String?, _ name: String, of key: ObjectKey, present: PublishedConfigMap?
+    ) async throws {
+        guard present?.published(name) != text else { return }
+        let data: JSONValue = .object(text.map { [name: .string($0)] } ?? [:])
+        let configMap = UnstructuredObject([
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": [
+                "namespace": .string(key.namespace), "name": .string(key.name),
+                "labels": JSONValue(RootCertificatePublisher.labels),
+            ],
+            "data": data,
+        ])
+        do {
+            _ = try await client.apply(.configMaps, configMap, fieldManager: "pilot-discovery", force: true)
+        } catch let error as APIError where error.isNotFound || (error.isForbidden && error.isTerminatingNamespace) {
+            return  // the namespace went away meanwhile
+        }
+    }
+}
+
+extension APIError {
+    /// The server takes no new objects because the namespace is being deleted.
+    fileprivate var isTerminatingNamespace: Bool { causes.contains { $0.reason == "NamespaceTerminating" } }
+}
+
+/// A namespace's name as a work-queue key.
+package struct NamespaceName: Hashable, Sendable, CustomStringConvertible {
+    package var name: String
+    package var description: String { name }
+}
+
+/// What is watched of a namespace.
+package struct ObservedNamespace: KubernetesObject, Keyed {
+    package var metadata: ObjectMeta
+
+    var isTerminating: Bool { metadata.deletionTimestamp != nil }
+}
+
+/// What is watched of the ConfigMaps that are published.
+package struct PublishedConfigMap: KubernetesObject, Keyed {
+    package var metadata: ObjectMeta
+    private var data: [String: String]?
+
+    /// The text under a name; nil without it, or if the ConfigMap is not marked as ours.
+    func published(_ name: String) -> String? {
+        RootCertificatePublisher.labels.allSatisfy { metadata.labels[$0.key] == $0.value } ? data?[name] : nil
+    }
+}

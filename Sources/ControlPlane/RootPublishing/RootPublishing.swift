@@ -1,0 +1,96 @@
+import ControllerRuntime
+import FoundationEssentials
+import KubernetesClient
+import KubernetesModel
+import Logging
+
+/// Runs the ``RootCertificatePublisher`` of one replica: it watches always, and writes while it leads. The leader also
+/// replaces a self-signed root in time.
+struct RootPublishing: Sendable {
+    private let namespaces = Store<ObservedNamespace>()
+    private let roots = Store<PublishedConfigMap>()
+    private let revocations = Store<PublishedConfigMap>()
+    private let queue = WorkQueue<NamespaceName>()
+    private let configuration: ControlPlaneConfiguration
+    private let authority: MeshAuthority
+    private let rotation: RootRotation
+    private let client: KubernetesClient
+    private let now: @Sendable () -> Date
+    private let logger: Logger
+
+    init(
+        _ configuration: ControlPlaneConfiguration, authority: MeshAuthority, client: KubernetesClient,
+        now: @escaping @Sendable () -> Date, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.authority = authority
+        self.client = client
+        rotation = RootRotation(
+            configuration.succession, checkInterval: configuration.authority.rootCheckInterval,
+            namespace: configuration.namespace, client: client, now: now, logger: logger)
+        self.now = now
+        self.logger = logger
+    }
+
+    /// Waits for the first lists.
+    func waitUntilSynced() async {
+        await namespaces.waitUntilSynced()
+        await roots.waitUntilSynced()
+        await revocations.waitUntilSynced()
+    }
+
+    func run() async throws {
+        let (queue, namespaces, now) = (queue, namespaces, now)
+        namespaces.onChange { change in
+            if case .stored(_, let namespace) = change { queue.add(NamespaceName(name: namespace.key.name)) }
+        }
+        for store in [roots, revocations] {
+            store.onChange { change in
+                switch change {
+                case .stored(_, let configMap), .removed(let configMap):
+                    queue.add(NamespaceName(name: configMap.key.namespace))
+                }
+            }
+        }
+        authority.onChange { _ in
+            for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
+        }
+        let publisher = RootCertificatePublisher(
+            namespaces: namespaces, roots: roots, revocations: revocations, authority: authority, client: client)
+        let controller = Controller(
+            name: "root-certificate-publisher", queue: queue, reconciler: publisher, concurrency: 4, logger: logger)
+        let elector = LeaderElector(
+            client: client,
+            lease: ObjectKey(namespace: configuration.namespace, name: ControlPlane.publisherLease),
+            identity: configuration.identity, timing: configuration.leaseTiming,
+            wallClock: { Int64(now().timeIntervalSince1970 * 1_000_000) }, logger: logger
+        ) {
+            for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await rotation.run() }
+                defer { group.cancelAll() }
+                try await controller.run()
+            }
+        }
+        let namespaceReflector = Reflector(
+            .namespaces, reader: .decodable(ObservedNamespace.self), into: namespaces, client: client, logger: logger)
+        let publishedReflectors = [
+            (RootCertificatePublisher.configMapName, roots), (RootCertificatePublisher.revocationsName, revocations),
+        ].map { name, store in
+            Reflector(
+                .configMaps, reader: .decodable(PublishedConfigMap.self),
+                in: ListScope(fieldSelector: "metadata.name=\(name)"), into: store, client: client, logger: logger)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await namespaceReflector.run() }
+            for reflector in publishedReflectors { group.addTask { try await reflector.run() } }
+            group.addTask {
+                await waitUntilSynced()
+                guard !Task.isCancelled else { return }
+                try await elector.run()
+            }
+            defer { group.cancelAll() }
+            try await group.waitForAll()
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import KubernetesModel
+
+/// Which of Envoy's statistics are kept, what is cut out of their names as tags, and how times are counted.
+///
+/// Envoy makes some hundred statistics for every cluster and listener. What is kept by default is what tells whether the
+/// proxy is fine, and the mesh's own metrics; the annotations and ProxyConfig ask for more.
+func statisticsSettings(of input: BootstrapInput) -> JSONValue {
+    let kept = KeptStatistics(input)
+    let patterns =
+        kept.prefixes.map { JSONValue.object(["prefix": .string($0)]) }
+        + kept.suffixes.map { ["suffix": .string($0)] }
+        + kept.expressions.map { ["safe_regex": ["regex": .string($0)]] }
+    return [
+        "use_all_default_tags": false,
+        "stats_tags": .array(tags(of: input)),
+        "stats_matcher": ["inclusion_list": ["patterns": .array(patterns)]],
+        "histogram_bucket_settings": .array(histograms(of: input)),
+    ]
+}
+
+/// What names of statistics begin with, end with or look like.
+private struct KeptStatistics {
+    var prefixes = [
+        "mesh.", "istio", "reporter=", "cluster_manager", "listener_manager", "server", "cluster.xds-grpc", "wasm",
+        "component",
+    ]
+    var suffixes = ["downstream_cx_active"]
+    var expressions: [String] = []
+
+    init(_ input: BootstrapInput) {
+        let matcher = "proxyStatsMatcher"
+        prefixes += input.settings.list(matcher, "inclusionPrefixes")
+        suffixes += input.settings.list(matcher, "inclusionSuffixes")
+        expressions += input.settings.list(matcher, "inclusionRegexps")
+        prefixes += input.commaSeparated("sidecar.istio.io/statsInclusionPrefixes")
+        suffixes += input.commaSeparated("sidecar.istio.io/statsInclusionSuffixes")
+        // Commas are part of expressions.
+        if let expression = input.annotations["sidecar.istio.io/statsInclusionRegexps"], !expression.isEmpty {
+            expressions.append(expression)
+        }
+    }
+}
+
+extension BootstrapInput {
+    fileprivate func commaSeparated(_ annotation: String) -> [String] {
+        (annotations[annotation] ?? "").split(separator: ",").map { part in
+            String(part.drop { $0 == " " })
+        }.filter { !$0.isEmpty }
+    }
+}
+
+/// The first group is cut out of the name; the second is the tag's value. Names of ours end with a semicolon, as those
+/// of services have dots.
+private let nameTags: [(name: String, expression: String)] = [
+    ("cluster_name", #"^cluster\.((.+?);\.)"#),
+    ("http_conn_manager_prefix", #"^http\.((.+?);\.)"#),
+    ("tcp_prefix", #"^tcp\.((.+?)\.)\w+?$"#),
+    ("listener_address", #"^listener\.(((?:[_.[:digit:]]+|[_\[\]a-fA-F[:digit:]]+))\.)"#),
+    ("response_code", #"_rq(_(\d{3}))$"#),
+    ("response_code_class", #"_rq(_(\dxx))$"#),
+    ("mongo_prefix", #"^mongo\.((.+?)\.)"#),
+    ("authz_enforce_result", #"rbac(\.(allowed|denied))"#),
+    ("authz_dry_run_result", #"(\.shadow_(allowed|denied))"#),
+]
+
+/// Tags that people ask for are cut out of the dimensions of the mesh's own metrics.
+private func tags(of input: BootstrapInput) -> [JSONValue] {
+    let extra =
+        (input.settings.fields["extraStatTags"]?.array ?? []).compactMap(\.string)
+        + input.commaSeparated("sidecar.istio.io/extraStatTags")
+    let known = nameTags.map { tag -> JSONValue in
+        ["tag_name": .string(tag.name), "regex": .string(tag.expression)]
+    }
+    return known
+        + Set(extra).sorted().map { name in
+            ["tag_name": .string(name), "regex": .string("(\(name)\\.=\\.(.*?);\\.)")]
+        }
+}
+
+/// In milliseconds or bytes; those of the annotation count first.
+private func histograms(of input: BootstrapInput) -> [JSONValue] {
+    let text = input.annotations["sidecar.istio.io/statsHistogramBuckets"] ?? ""
+    let asked = ((try? JSONValue(parsing: text))?.object ?? [:]).sorted { $0.key < $1.key }.compactMap {
+        prefix, buckets -> JSONValue? in
+        guard let list = buckets.array, !list.isEmpty else { return .none }
+        return ["match": ["prefix": .string(prefix)], "buckets": .array(list)]
+    }
+    let standard: JSONValue = [
+        "match": ["safe_regex": ["regex": ".*istio.*"]],
+        "buckets": [
+            0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300_000, 600_000, 1_800_000,
+            3_600_000,
+        ],
+    ]
+    return asked + [standard]
+}

@@ -1,0 +1,133 @@
+import EnvoyAPI
+import MeshMetrics
+import MeshModel
+import SwiftProtobuf
+
+private typealias StatsLog = Envoy_Extensions_AccessLoggers_Stats_V3_Config
+private typealias AccessLog = Envoy_Config_Accesslog_V3_AccessLog
+
+extension MetricsPolicy {
+    /// Counts requests.
+    func requestLogs(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
+        let tags = view.tags + view.requestTags
+        var all = StatsLog()
+        counter(.requestCount, tags).map { all.counters.append($0) }
+        histogram(.requestDuration, .milliseconds, "%DURATION%", tags).map { all.histograms.append($0) }
+        histogram(.requestSize, .bytes, "%BYTES_RECEIVED%", tags).map { all.histograms.append($0) }
+        histogram(.responseSize, .bytes, "%BYTES_SENT%", tags).map { all.histograms.append($0) }
+        var grpc = StatsLog()
+        let counted = tags + [(MetricTags.messages, Self.messages)]
+        let messages = [StandardMetric.requestMessages, .responseMessages].compactMap { counter($0, counted) }
+        if messages.count == 2, messages[0].stat.tags == messages[1].stat.tags {
+            // One count tells both.
+            grpc.counters = [messages[0]]
+            grpc.counters[0].stat.name = MetricTags.bothMessages
+        } else {
+            grpc.counters = messages
+        }
+        return try [all.entry(), grpc.entry(of: .grpc)].compactMap(\.self)
+    }
+
+    /// Counts connections.
+    func connectionLogs(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
+        let tags = view.tags + [(MetricTags.responseFlags, "%RESPONSE_FLAGS%")]
+        var opened = StatsLog()
+        counter(.openedConnections, tags).map { opened.counters.append($0) }
+        var closed = StatsLog()
+        let isUnopened = disabled.contains(.openedConnections)
+        counter(.closedConnections, isUnopened ? tags + [(MetricTags.onlyClosed, "1")] : tags)
+            .map { closed.counters.append($0) }
+        counter(.sentBytes, tags, adding: "%BYTES_SENT%").map { closed.counters.append($0) }
+        counter(.receivedBytes, tags, adding: "%BYTES_RECEIVED%").map { closed.counters.append($0) }
+        return try [opened.entry(of: .type(.tcpUpstreamConnected)), closed.entry(of: .type(.tcpConnectionEnd))]
+            .compactMap(\.self)
+    }
+
+    /// Whether the beginning of connections is looked at, and not their end alone.
+    var seesConnectionsBegin: Bool { !disabled.contains(.openedConnections) }
+
+    /// Both numbers of messages. Calls whose numbers have more than four digits together have none: nearly each would be
+    /// a series of its own.
+    private static let messages =
+        "%CEL(size(filter_state['\(grpcState)']) <= 5 ? filter_state['\(grpcState)'] : '')%"
+    private static let grpcState = "envoy.filters.http.grpc_stats"
+
+    private func counter(
+        _ metric: StandardMetric, _ tags: [(name: String, format: String)], adding value: String? = nil
+    ) -> StatsLog.Counter? {
+        disabled.contains(metric)
+            ? nil
+            : .with {
+                $0.stat = stat(metric, tags)
+                if let value { $0.valueFormat = value } else { $0.valueFixed = .init(1) }
+            }
+    }
+
+    private func histogram(
+        _ metric: StandardMetric, _ unit: StatsLog.Histogram.Unit, _ value: String,
+        _ tags: [(name: String, format: String)]
+    ) -> StatsLog.Histogram? {
+        disabled.contains(metric)
+            ? nil
+            : .with {
+                $0.stat = stat(metric, tags)
+                $0.unit = unit
+                $0.valueFormat = value
+            }
+    }
+
+    private func stat(_ metric: StandardMetric, _ tags: [(name: String, format: String)]) -> StatsLog.Stat {
+        let changed = (self.tags[metric] ?? [:]).sorted { $0.key < $1.key }
+        var tags = tags
+        var removed: [String] = []
+        for (name, tag) in changed where name != MetricTags.reporter {
+            switch tag {
+            case .removed:
+                removed.append(name)
+            case .format(let format):
+                tags.removeAll { $0.name == name }
+                tags.append((name, format))
+            }
+        }
+        // Those of the other side are made of tags that are needed all the same.
+        let removable = [MetricTags.responseCode, MetricTags.responseFlags, MetricTags.grpcStatus]
+        tags.removeAll { removed.contains($0.name) && removable.contains($0.name) }
+        if !removed.isEmpty { tags.append((MetricTags.removed, removed.joined(separator: ","))) }
+        return .with {
+            $0.name = "istio_\(metric.rawValue)"
+            $0.tags = tags.map { tag in
+                .with {
+                    $0.name = tag.name
+                    $0.valueFormat = tag.format
+                }
+            }
+        }
+    }
+}
+
+extension StatsLog {
+    /// Nil if it counts nothing.
+    fileprivate func entry(of filter: Envoy_Config_Accesslog_V3_AccessLogFilter? = nil) throws -> AccessLog? {
+        guard !counters.isEmpty || !histograms.isEmpty else { return nil }
+        var log = self
+        log.statPrefix = MetricTags.prefix
+        return try .with {
+            $0.name = "envoy.access_loggers.stats"
+            $0.typedConfig = try .init(packing: log)
+            if let filter { $0.filter = filter }
+        }
+    }
+}
+
+extension Envoy_Config_Accesslog_V3_AccessLogFilter {
+    /// Of one moment in the life of a connection.
+    static func type(_ type: Envoy_Data_Accesslog_V3_AccessLogType) -> Self {
+        .with { $0.logTypeFilter.types = [type] }
+    }
+
+    /// Calls of gRPC.
+    fileprivate static let grpc: Self = .with {
+        $0.headerFilter.header.name = "content-type"
+        $0.headerFilter.header.stringMatch.prefix = "application/grpc"
+    }
+}

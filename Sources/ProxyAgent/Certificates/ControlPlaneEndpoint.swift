@@ -1,0 +1,77 @@
+import CertificateAuthority
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import NIOCore
+
+/// A gRPC server of the control plane, and how the agent proves itself to it.
+struct ControlPlaneEndpoint: Hashable, Sendable {
+    /// `host:port`.
+    var address: String
+    /// The name that the server's certificate has to have; nil: the host of the address.
+    var serverName: String?
+    /// The roots that the server is verified against; nil: no TLS.
+    var rootFile: String?
+    var tokenFile: String?
+    var credentialFolder: String?
+    var clusterID: String
+
+    /// A transport that is not connected. Files are read now, so that each connection has the newest.
+    func transport(_ connections: OpenConnections? = nil) throws -> HTTP2ClientTransport.Posix {
+        let (host, port) = try split()
+        var config = HTTP2ClientTransport.Posix.Config.defaults
+        config.http2.authority = serverName ?? host
+        // Configuration comes in bursts with long silence in between: less is held for it than gRPC would.
+        config.http2.targetWindowSize = 1 << 20
+        config.connection.keepalive = .init(time: .seconds(30), timeout: .seconds(10), allowWithoutCalls: false)
+        config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
+            connections?.add(channel)
+            return channel.eventLoop.makeSucceededVoidFuture()
+        }
+        return try HTTP2ClientTransport.Posix(
+            target: .dns(host: host, port: port), transportSecurity: try security(), config: config)
+    }
+
+    /// What is sent with each call.
+    func metadata() throws -> Metadata {
+        var metadata: Metadata = [:]
+        if !clusterID.isEmpty { metadata.addString(clusterID, forKey: "clusterid") }
+        if let tokenFile, credentialFolder == nil {
+            let token = try Files.text(tokenFile).filter { !$0.isWhitespace }
+            if token.isEmpty { throw FileProblem("use", tokenFile, "the token is empty") }
+            metadata.addString("Bearer \(token)", forKey: "authorization")
+        }
+        return metadata
+    }
+
+    private func security() throws -> HTTP2ClientTransport.Posix.TransportSecurity {
+        guard let rootFile else { return .plaintext }
+        let roots = TLSConfig.TrustRootsSource.certificates([.bytes(try Files.read(rootFile), format: .pem)])
+        guard let credentialFolder else { return .tls { $0.trustRoots = roots } }
+        let files = CertificateFiles(credentialFolder)
+        let chain = try PEMBlocks.certificates(in: try Files.text(files.chain))
+        return .mTLS(
+            certificateChain: chain.map { .bytes(PEMBlocks.derBytes(of: $0), format: .der) },
+            privateKey: .bytes(try Files.read(files.key), format: .pem)
+        ) { $0.trustRoots = roots }
+    }
+
+    private func split() throws -> (host: String, port: Int) {
+        let separator = address.lastIndex(of: ":")
+        guard let separator, let port = Int(address[address.index(after: separator)...]), 1...65535 ~= port else {
+            throw RPCError(
+                code: .invalidArgument,
+                message: "the control plane's address \"\(address)\" is not host:port: set discoveryAddress of the "
+                    + "proxy's configuration, or CA_ADDR")
+        }
+        let host = address[..<separator]
+        return (host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host), port)
+    }
+}
+
+extension CertificateAuthoritySettings {
+    var endpoint: ControlPlaneEndpoint {
+        ControlPlaneEndpoint(
+            address: address, serverName: serverName, rootFile: isPlaintext ? nil : rootFile, tokenFile: tokenFile,
+            credentialFolder: credentialFolder, clusterID: clusterID)
+    }
+}

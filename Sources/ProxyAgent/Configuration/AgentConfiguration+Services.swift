@@ -1,0 +1,101 @@
+import EnvoyBootstrap
+import KubernetesModel
+
+/// What the services of the agent are told.
+extension AgentConfiguration {
+    /// Where certificates come from, and for whom.
+    package var certificateSettings: WorkloadCertificateSettings {
+        var settings = WorkloadCertificateSettings(
+            authority: authoritySettings, trustDomain: trustDomain, namespace: namespace, serviceAccount: serviceAccount
+        )
+        if let lifetime = duration("SECRET_TTL"), lifetime > .zero { settings.lifetime = lifetime }
+        if let ratio = variable("SECRET_GRACE_PERIOD_RATIO").flatMap(Double.init), 0...1 ~= ratio {
+            settings.graceRatio = ratio
+        }
+        if let jitter = variable("SECRET_GRACE_PERIOD_RATIO_JITTER").flatMap(Double.init), 0...1 ~= jitter {
+            settings.graceJitter = jitter
+        }
+        if variable("ECC_SIGNATURE_ALGORITHM") == nil,
+            let bits = variable("WORKLOAD_RSA_KEY_SIZE").flatMap(Int.init), bits >= 2048
+        {
+            settings.keyKind = .rsa(bits: bits)
+        }
+        settings.meshRootFile = meshRootFile
+        settings.outputFolder = variable("OUTPUT_CERTS")
+        settings.fileMountedFolder = isOn("FILE_MOUNTED_CERTS") ? "./etc/certs" : nil
+        settings.credentialsFolder = "./var/run/secrets/workload-spiffe-credentials"
+        settings.socketPath = secretSettings.socketPath
+        return settings
+    }
+
+    private var authoritySettings: CertificateAuthoritySettings {
+        var authority = CertificateAuthoritySettings(address: variable("CA_ADDR") ?? settings.discoveryAddress)
+        authority.rootFile = variable("CA_ROOT_CA") ?? meshRootFile
+        authority.credentialFolder = variable("PROV_CERT")
+        authority.clusterID = clusterID
+        authority.isPlaintext = settings.isControlPlanePlain || portNumber(of: authority.address) == 15010
+        authority.tokenFile = token(isPlain: authority.isPlaintext)
+        return authority
+    }
+
+    /// Where Envoy asks for certificates.
+    package var secretSettings: SecretDiscoverySettings {
+        var settings = SecretDiscoverySettings()
+        let name = variable("WORKLOAD_IDENTITY_SOCKET_FILE") ?? "socket"
+        settings.socketPath = "./var/run/secrets/workload-spiffe-uds/\(name)"
+        return settings
+    }
+
+    /// How the control plane is reached.
+    package var relaySettings: DiscoveryRelaySettings {
+        var relay = DiscoveryRelaySettings(address: settings.discoveryAddress)
+        let isPlain = settings.isControlPlanePlain || portNumber(of: settings.discoveryAddress) == 15010
+        relay.security = isPlain ? .plaintext : .tls(rootFile: variable("XDS_ROOT_CA") ?? meshRootFile)
+        relay.tokenFile = token(isPlain: isPlain)
+        relay.credentialFolder = variable("PROV_CERT") ?? (isOn("FILE_MOUNTED_CERTS") ? "./etc/certs" : nil)
+        relay.clusterID = clusterID
+        relay.socketPath = discoverySocket
+        relay.asksForNames = answersNames
+        return relay
+    }
+
+    /// Who answers the application's questions for names.
+    package var nameSettings: NameServerSettings {
+        var names = NameServerSettings()
+        if let address = variable("DNS_PROXY_ADDR"), let port = portNumber(of: address) {
+            let host = hostName(of: address)
+            names.port = port
+            if host != "localhost", !host.isEmpty { names.addresses = [host] }
+        }
+        return names
+    }
+
+    /// Where the application is asked from.
+    package var probeTarget: ProbeTarget {
+        ProbeTarget(
+            address: addresses.first ?? "127.0.0.1",
+            usesLoopback: isOn("REWRITE_PROBE_LEGACY_LOCALHOST_DESTINATION"))
+    }
+
+    /// Whose certificates a control plane's are signed by.
+    private var meshRootFile: String {
+        switch variable("PILOT_CERT_PROVIDER") {
+        case "kubernetes"?: "./var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
+        case "custom"?: "./etc/certs/root-cert.pem"
+        default: "./var/run/secrets/istio/root-cert.pem"
+        }
+    }
+
+    /// Where there is no TLS a token is not sent unless it is there.
+    private func token(isPlain: Bool) -> String? {
+        tokenFile.flatMap { isPlain && !Files.exists($0) ? nil : $0 }
+    }
+
+    private var tokenFile: String? {
+        switch variable("JWT_POLICY") {
+        case "first-party-jwt"?: "./var/run/secrets/kubernetes.io/serviceaccount/token"
+        case "none"?: nil
+        default: "./var/run/secrets/tokens/istio-token"
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import KubernetesModel
+import YAML
+
+/// What a configuration is read from, as it was found.
+package struct ConfigurationSources: Hashable, Sendable {
+    /// Of the process.
+    package var environment: [String: String]
+    /// The mesh configuration in YAML; nil: no such file.
+    package var meshFile: String?
+    /// The Pod's labels and annotations as the kubelet writes them; nil: no such file.
+    package var labels: String?
+    package var annotations: String?
+    /// Of the Pod's interfaces.
+    package var interfaceAddresses: [String]
+    /// For a proxy outside of Kubernetes.
+    package var hostName: String
+
+    package init(
+        environment: [String: String], meshFile: String? = nil, labels: String? = nil, annotations: String? = nil,
+        interfaceAddresses: [String] = [], hostName: String = "localhost"
+    ) {
+        self.environment = environment
+        self.meshFile = meshFile
+        self.labels = labels
+        self.annotations = annotations
+        self.interfaceAddresses = interfaceAddresses
+        self.hostName = hostName
+    }
+}
+
+extension ConfigurationSources {
+    /// Reads them from where a Pod has them.
+    package static func read(meshFile: String = "./etc/istio/config/mesh") -> ConfigurationSources {
+        ConfigurationSources(
+            environment: ProcessEnvironment.variables(), meshFile: try? Files.text(meshFile),
+            labels: try? Files.text("./etc/istio/pod/labels"),
+            annotations: try? Files.text("./etc/istio/pod/annotations"),
+            interfaceAddresses: LocalAddresses.read(), hostName: LocalAddresses.hostName())
+    }
+}
+
+extension ConfigurationSources {
+    /// Takes a file's mesh configuration, or its ProxyConfig alone, instead of what the Pod has.
+    ///
+    /// - Parameter path: `-` reads standard input.
+    /// - Throws: What the file lacks, in one line.
+    package mutating func useConfiguration(from path: String) throws {
+        let text = path == "-" ? try Files.text("/dev/stdin") : try Files.text(path)
+        let document = try JSONValue.documents(yaml: text).first
+        if document?["defaultConfig"] != nil {
+            meshFile = text
+        } else {
+            environment["PROXY_CONFIG"] = text
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import EnvoyBootstrap
+import Glibc
+import KubernetesModel
+package import Logging
+import NIOCore
+import NIOPosix
+package import Observability
+package import ServiceLifecycle
+
+/// Everything that runs beside one Envoy.
+///
+/// The services start in this order, and end in the opposite one: Envoy first, while all that it needs is still there.
+///
+/// ```
+///  certificates ─► secrets (SDS) ─► relay (xDS) ─► names (DNS) ─► status (15020) ─► Envoy
+/// ```
+package struct ProxyAgent: Sendable {
+    private let configuration: AgentConfiguration
+    private let registry: MetricsRegistry
+    private let logger: Logger
+    private let quit: @Sendable () -> Void
+
+    /// - Parameter quit: Begins the graceful shutdown of the program.
+    package init(
+        _ configuration: AgentConfiguration, registry: MetricsRegistry, logger: Logger,
+        quit: @escaping @Sendable () -> Void = { kill(getpid(), SIGTERM) }
+    ) {
+        self.configuration = configuration
+        self.registry = registry
+        self.logger = logger
+        self.quit = quit
+    }
+
+    /// What a program with an agent sets up first: one event loop is enough for what an agent does.
+    package static func prepareProcess() { NIOSingletons.groupLoopCountSuggestion = 1 }
+
+    /// Writes what Envoy starts with and makes the services.
+    ///
+    /// - Throws: ``BootstrapFileError``.
+    package func services() throws(BootstrapFileError) -> [any Service] {
+        let certificates = WorkloadCertificates(configuration.certificateSettings, logger: logger)
+        let secrets = SecretDiscovery(configuration.secretSettings, certificates: certificates, logger: logger)
+        let names =
+            configuration.answersNames
+            ? NameTableStore(namespace: configuration.namespace, domain: configuration.clusterDomain) : nil
+        let relay = DiscoveryRelay(configuration.relaySettings, names: names, logger: logger)
+        var services: [any Service] = [certificates, secrets, relay]
+        if let names { services.append(NameServer(configuration.nameSettings, names: names, logger: logger)) }
+        if let policy = configuration.variable(ApplicationWatch.variable) {
+            services.append(ApplicationWatch(patience: .init(restartPolicy: policy), logger: logger, quit: quit))
+        }
+        if configuration.hasEnvoy {
+            let administration = EnvoyAdministration(
+                host: configuration.families.loopback, port: configuration.settings.adminPort)
+            let supervisor = try supervisor(administration) {
+                try await secrets.listening()
+                try await relay.listening()
+            }
+            services += statusServer(envoy: administration, names: names, supervisor) {
+                if supervisor.isDraining { return "the proxy drains" }
+                return await administration.problem()
+            }
+            services.append(EnvoyService(supervisor: supervisor, quit: quit))
+        } else {
+            try writeGRPCBootstrap()
+            services += statusServer(envoy: nil, names: names, nil) {
+                relay.status.isConnected ? nil : "the control plane is not reached"
+            }
+        }
+        return services
+    }
+
+    private func supervisor(
+        _ administration: EnvoyAdministration, prepared: @escaping @Sendable () async throws -> Void
+    ) throws(BootstrapFileError) -> EnvoySupervisor {
+        let file = try configuration.writeBootstrap()
+        return EnvoySupervisor(
+            configuration.envoyCommand(bootstrap: file.path, overlay: file.overlay), administration: administration,
+            drain: configuration.drainPlan, logger: logger, prepared: prepared)
+    }
+
+    private func statusServer(
+        envoy: EnvoyAdministration?, names: NameTableStore?, _ supervisor: EnvoySupervisor?,
+        problem: @escaping @Sendable () async -> String?
+    ) -> [any Service] {
+        let port = configuration.settings.statusPort
+        guard port > 0 else { return [] }
+        let counts = StatusMetrics()
+        let start = StartWatch(counts)
+        var status = AgentStatus(
+            problem: {
+                let problem = await problem()
+                if problem == nil { start.finish() }
+                return problem
+            },
+            metrics: MergedMetrics(
+                envoy: envoy, own: configuration.metricNames,
+                application: configuration.variable("ISTIO_PROMETHEUS_ANNOTATIONS").map {
+                    ScrapeTarget.all(parsing: $0, own: port)
+                } ?? [], target: configuration.probeTarget, agent: registry, counts: counts, logger: logger),
+            drain: { try await supervisor?.drain() }, quit: quit)
+        if let probes = configuration.variable("ISTIO_KUBE_APP_PROBERS").map(AppProbes.init(parsing:)) {
+            for problem in probes.problems { logger.error("\(problem)") }
+            status.probes = probes
+        }
+        if let text = configuration.annotations[LeaderProbe.annotation] {
+            status.leader = LeaderProbe(parsing: text)
+            if status.leader == nil {
+                logger.error(
+                    "The annotation apus.dev/leader-probe is neither tcp:PORT:SEND:EXPECT nor http:PORT:PATH:EXPECT")
+            }
+        }
+        if let names { status.names = { names.table.json } }
+        let host = configuration.families == .ipv4 ? "0.0.0.0" : "::"
+        return [HTTPEndpoints(host: host, port: port, routes: status.routes, logger: logger)]
+    }
+
+    private func writeGRPCBootstrap() throws(BootstrapFileError) {
+        let path =
+            configuration.variable("GRPC_XDS_BOOTSTRAP") ?? "\(configuration.settings.configPath)/grpc-bootstrap.json"
+        do {
+            if let slash = path.lastIndex(of: "/") { Files.makeFolder(String(path[..<slash])) }
+            try Files.replace(path, with: Array(grpcBootstrap(for: configuration).prettyJSONText.utf8), mode: 0o644)
+        } catch {
+            throw BootstrapFileError("\(error). GRPC_XDS_BOOTSTRAP may name another")
+        }
+    }
+}
+
+/// An Envoy whose end is the agent's end.
+private struct EnvoyService: Service {
+    let supervisor: EnvoySupervisor
+    let quit: @Sendable () -> Void
+
+    func run() async throws {
+        try await supervisor.run()
+        guard !Task.isShuttingDownGracefully else { return }
+        quit()
+        try await gracefulShutdown()
+    }
+}
+
+extension ProxyAgent {
+    /// What the agent's metrics mean, for the registry.
+    package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
+        StatusMetrics.descriptions + CertificateMetrics.descriptions + RelayMetrics.descriptions
+            + NameMetrics.descriptions
+    }
+}

@@ -1,0 +1,148 @@
+import DiscoveryAPI
+import EnvoyAPI
+import GRPCCore
+package import Logging
+import Metrics
+import ServiceLifecycle
+import SwiftProtobuf
+import Synchronization
+import XDSServer
+
+/// Brings the control plane's configuration to the proxy beside the agent, over a Unix socket.
+///
+/// The proxy's stream stays while the control plane is away, and a proxy that starts meanwhile is told what the last one
+/// had. See ``RelayStream``.
+package final class DiscoveryRelay: Service {
+    private struct State {
+        var status = RelayStatus()
+        var kept = KeptResources()
+        var sessions: [(number: Int, session: RelaySession)] = []
+        var next = 0
+    }
+
+    let settings: DiscoveryRelaySettings
+    let metrics: RelayMetrics
+    let logger: Logger
+    private let names: NameTableStore?
+    private let state = Mutex(State())
+    private let server: Mutex<SocketServer?> = Mutex(nil)
+
+    /// A relay that does not listen yet.
+    ///
+    /// - Parameter names: Where the names go that the control plane tells the agent; nil: nowhere.
+    package init(
+        _ settings: DiscoveryRelaySettings, names: NameTableStore? = nil, logger: Logger = Logger(label: "xdsproxy"),
+        metrics: RelayMetrics = RelayMetrics()
+    ) {
+        self.settings = settings
+        self.names = names
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// What has become of it.
+    package var status: RelayStatus { state.withLock { $0.status } }
+
+    /// Returns when the socket is there.
+    package func listening() async throws { try await socketServer.listening() }
+
+    /// Serves until the service ends.
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown { try await self.socketServer.run() }
+    }
+
+    private var socketServer: SocketServer {
+        server.withLock { server in
+            if let server { return server }
+            let made = SocketServer(
+                path: settings.socketPath, mode: settings.socketMode, services: [RelayService(relay: self)])
+            server = made
+            return made
+        }
+    }
+
+    // MARK: - What sessions tell
+
+    func begin(_ variant: ProtocolVariant) -> (Int, RelaySession) {
+        let (latest, kept, number) = state.withLock { state in
+            state.next += 1
+            return (state.sessions.last?.session, state.kept, state.next)
+        }
+        let session = RelaySession(self, variant, previous: latest?.kept ?? kept)
+        state.withLock { state in
+            state.sessions.append((number, session))
+            state.status.proxies = state.sessions.count
+        }
+        return (number, session)
+    }
+
+    func end(_ number: Int, _ session: RelaySession) {
+        let kept = session.kept
+        let limited = kept.limited(to: settings.keptBytes)
+        if limited.types.isEmpty, !kept.types.isEmpty {
+            logger.warning(
+                "The configuration is too large to be kept for the time without a control plane",
+                metadata: ["bytes": "\(kept.bytes)", "limit": "\(settings.keptBytes)"])
+        }
+        state.withLock { state in
+            state.kept = limited
+            state.sessions.removeAll { $0.number == number }
+            state.status.proxies = state.sessions.count
+        }
+        metrics.proxyTerminations.increment()
+    }
+
+    func connected() {
+        state.withLock {
+            $0.status.connected += 1
+            $0.status.connections += 1
+        }
+        logger.info("Connected to the control plane", metadata: ["address": "\(settings.address)"])
+    }
+
+    func disconnected() { state.withLock { $0.status.connected -= 1 } }
+
+    func lost(_ error: (any Error)?, wasGood: Bool, retryIn delay: Duration) {
+        let reason = error.map { "\($0)" } ?? "the control plane ended the stream"
+        state.withLock { $0.status.lastError = reason }
+        if wasGood { metrics.connectionTerminations.increment() } else { metrics.connectionFailures.increment() }
+        logger.log(
+            level: wasGood ? .info : .warning, "No connection to the control plane, the last configuration stays",
+            metadata: ["address": "\(settings.address)", "error": "\(reason)", "retry in": "\(delay)"])
+    }
+
+    func take(_ response: RelayResponse) {
+        guard response.typeURL == .nameTable, let names else { return }
+        for resource in response.resources {
+            do {
+                let table = try Istio_Networking_Nds_V1_NameTable(serializedBytes: resource.resource.value)
+                names.put(table)
+            } catch {
+                logger.warning("The names for DNS cannot be read", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+}
+
+/// ADS on the proxy's socket.
+private struct RelayService: Envoy_Service_Discovery_V3_AggregatedDiscoveryService.SimpleServiceProtocol {
+    unowned let relay: DiscoveryRelay
+
+    func streamAggregatedResources(
+        request: RPCAsyncSequence<Envoy_Service_Discovery_V3_DiscoveryRequest, any Error>,
+        response: RPCWriter<Envoy_Service_Discovery_V3_DiscoveryResponse>, context: ServerContext
+    ) async throws {
+        let (number, session) = relay.begin(.stateOfTheWorld)
+        defer { relay.end(number, session) }
+        try await session.run(WholeWire.self, request, response)
+    }
+
+    func deltaAggregatedResources(
+        request: RPCAsyncSequence<Envoy_Service_Discovery_V3_DeltaDiscoveryRequest, any Error>,
+        response: RPCWriter<Envoy_Service_Discovery_V3_DeltaDiscoveryResponse>, context: ServerContext
+    ) async throws {
+        let (number, session) = relay.begin(.delta)
+        defer { relay.end(number, session) }
+        try await session.run(DeltaWire.self, request, response)
+    }
+}

@@ -1,0 +1,231 @@
+import DiscoveryAPI
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import Logging
+import Metrics
+import NIOCore
+import Synchronization
+import XDSServer
+
+/// One stream of the proxy: the tasks around its ``RelayStream``.
+final class RelaySession: Sendable {
+    private struct State {
+        var stream: RelayStream
+        var toProxy: [RelayResponse] = []
+        var toControlPlane: [RelayRequest] = []
+        /// Of the connection that there is: wakes who writes to it, and who reads from it.
+        var writes: AsyncStream<Void>.Continuation?
+        var room: AsyncStream<Void>.Continuation?
+        /// The connection takes no more.
+        var isStuck = false
+        /// The connection that counts; what earlier ones still say does not.
+        var connection = 0
+    }
+
+    /// So many responses may wait for the proxy before the control plane is read on.
+    private static let responseLimit = 16
+    /// So many requests may wait for the control plane before its connection counts as dead.
+    private static let requestLimit = 4096
+
+    private let relay: DiscoveryRelay
+    private let state: Mutex<State>
+    private let (proxyWrites, proxyWrite) = AsyncStream.makeStream(
+        of: Void.self, bufferingPolicy: .bufferingNewest(1))
+
+    init(_ relay: DiscoveryRelay, _ variant: ProtocolVariant, previous: KeptResources) {
+        self.relay = relay
+        let ownTypes: [TypeURL] = relay.settings.asksForNames ? [.nameTable] : []
+        state = Mutex(State(stream: RelayStream(variant: variant, ownTypes: ownTypes, previous: previous)))
+    }
+
+    /// What the next proxy may be told.
+    var kept: KeptResources { state.withLock { $0.stream }.kept }
+
+    /// Serves the proxy until it ends, or its task is cancelled.
+    func run<Wire: RelayWire>(
+        _ wire: Wire.Type, _ requests: RPCAsyncSequence<Wire.Request, any Error>, _ responses: RPCWriter<Wire.Response>
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for try await message in requests {
+                    self.relay.metrics.requests.increment()
+                    let request = Wire.read(message)
+                    if let error = request.error { self.report(error.message, request) }
+                    self.advance { $0.receive(request) }
+                }
+            }
+            group.addTask {
+                for await _ in self.proxyWrites {
+                    for response in self.takeToProxy() {
+                        try await responses.write(Wire.write(response))
+                        self.relay.metrics.responses.increment()
+                    }
+                }
+            }
+            group.addTask { await self.stayConnected(wire) }
+            group.addTask { await self.keepTime() }
+            defer { group.cancelAll() }
+            // The others end only when they are cancelled.
+            try await group.next()
+        }
+    }
+
+    // MARK: - The control plane
+
+    private func stayConnected<Wire: RelayWire>(_ wire: Wire.Type) async {
+        var failures = 0
+        while !Task.isCancelled {
+            var problem: (any Error)?
+            do { try await connect(wire) } catch { problem = error }
+            let (wasThere, wasGood) = disconnect()
+            if wasThere { relay.disconnected() }
+            if Task.isCancelled { return }
+            failures = wasGood ? 1 : failures + 1
+            let delay = relay.settings.backoff.delay(afterFailures: failures, random: Double.random(in: 0..<1))
+            relay.lost(problem, wasGood: wasGood, retryIn: delay)
+            if !wasGood { advance { $0.goOffline() } }
+            try? await Task.sleep(for: delay)
+        }
+    }
+
+    private func connect<Wire: RelayWire>(_ wire: Wire.Type) async throws {
+        let endpoint = relay.settings.endpoint
+        let metadata = try endpoint.metadata()
+        var options = CallOptions.defaults
+        options.waitForReady = false
+        options.maxResponseMessageBytes = 256 << 20
+        let (writes, write) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (rooms, room) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let number = state.withLock { state in
+            state.connection += 1
+            return state.connection
+        }
+        let connections = OpenConnections()
+        let work = Abandonable<Void>()
+        let request = StreamingClientRequest<Wire.Request>(metadata: metadata) { writer in
+            guard self.begin(number, write, room) else { return }
+            connections.whenClosed(after: .seconds(1)) {
+                work.end(RPCError(code: .unavailable, message: "the connection was closed"))
+            }
+            for await _ in writes {
+                for request in try self.takeToControlPlane() { try await writer.write(Wire.write(request)) }
+            }
+        }
+        try await work.run { [options] in
+            try await withGRPCClient(transport: try endpoint.transport(connections)) { client in
+                try await Wire.open(ControlPlaneStub(wrapping: client), request, options) { response in
+                    do {
+                        var room = rooms.makeAsyncIterator()
+                        for try await message in response.messages {
+                            let response = Wire.read(message)
+                            self.advance(number) { $0.receive(response) }
+                            while self.isFull { if await room.next() == nil { return } }
+                        }
+                        work.end(RPCError(code: .unavailable, message: "the control plane ended the stream"))
+                    } catch {
+                        // Said here already: gRPC may take its time to let go of the connection.
+                        work.end(error)
+                        throw error
+                    }
+                }
+            }
+        }
+    }
+
+    /// The connection is there. False: it is not the one that counts.
+    private func begin(
+        _ number: Int, _ write: AsyncStream<Void>.Continuation, _ room: AsyncStream<Void>.Continuation
+    ) -> Bool {
+        let counts = state.withLock { state in
+            guard state.connection == number else { return false }
+            state.writes = write
+            state.room = room
+            state.isStuck = false
+            return true
+        }
+        guard counts else { return false }
+        relay.connected()
+        advance { $0.connect() }
+        return true
+    }
+
+    /// There is no connection any more; tells whether there was one, and whether the control plane said something.
+    private func disconnect() -> (wasThere: Bool, wasGood: Bool) {
+        state.withLock { state in
+            let wasThere = state.writes != nil
+            state.writes?.finish()
+            state.room?.finish()
+            state.writes = nil
+            state.room = nil
+            state.connection += 1
+            state.toControlPlane = []
+            let wasGood = state.stream.hasHeard
+            state.stream.disconnect()
+            return (wasThere, wasGood)
+        }
+    }
+
+    private func keepTime() async {
+        guard (try? await Task.sleep(for: relay.settings.patience)) != nil else { return }
+        // A control plane that says nothing is given up, for what is kept is better than nothing.
+        state.withLock { state in
+            if state.stream.isStarving, state.stream.isConnected { state.isStuck = true }
+        }
+        advance { $0.goOffline() }
+        guard (try? await Task.sleep(for: .seconds(120))) != nil else { return }
+        // Only what a control plane has told this proxy counts from now on.
+        state.withLock { if $0.stream.hasHeard { $0.stream.forgetPrevious() } }
+        while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
+    }
+
+    // MARK: - State
+
+    /// - Parameter connection: The one that the input comes from; nil: none.
+    private func advance(_ connection: Int? = nil, _ input: (inout RelayStream) -> [RelayAction]) {
+        let (own, writes, room, hasNews) = state.withLock { state in
+            var own: [RelayResponse] = []
+            if let connection, connection != state.connection { return (own, state.writes, state.room, false) }
+            for action in input(&state.stream) {
+                switch action {
+                case .toProxy(let response): state.toProxy.append(response)
+                case .toControlPlane(let request): state.toControlPlane.append(request)
+                case .own(let response): own.append(response)
+                }
+            }
+            if state.toControlPlane.count > Self.requestLimit { state.isStuck = true }
+            return (own, state.writes, state.room, !state.toProxy.isEmpty)
+        }
+        for response in own { relay.take(response) }
+        if hasNews { proxyWrite.yield() }
+        writes?.yield()
+        room?.yield()
+    }
+
+    private var isFull: Bool {
+        state.withLock { $0.stream.inFlight + $0.toProxy.count > Self.responseLimit }
+    }
+
+    private func takeToProxy() -> [RelayResponse] {
+        state.withLock { state in
+            defer { state.toProxy = [] }
+            return state.toProxy
+        }
+    }
+
+    private func takeToControlPlane() throws -> [RelayRequest] {
+        try state.withLock { state in
+            if state.isStuck {
+                throw RPCError(
+                    code: .unavailable, message: "the control plane does not read, or says nothing: it counts as dead")
+            }
+            defer { state.toControlPlane = [] }
+            return state.toControlPlane
+        }
+    }
+
+    private func report(_ reason: String, _ request: RelayRequest) {
+        relay.logger.warning(
+            "The proxy refused configuration",
+            metadata: ["type": "\(request.typeURL)", "nonce": "\(request.nonce)", "why": "\(reason)"])
+    }
+}

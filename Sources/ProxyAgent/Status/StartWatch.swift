@@ -1,0 +1,16 @@
+import Synchronization
+
+/// Measures once how long it took until the proxy was ready.
+final class StartWatch: Sendable {
+    private let start = ContinuousClock.now
+    private let hasFinished = Atomic(false)
+    private let counts: StatusMetrics
+
+    init(_ counts: StatusMetrics) { self.counts = counts }
+
+    /// It is ready; only the first time counts.
+    func finish() {
+        guard !hasFinished.exchange(true, ordering: .relaxed) else { return }
+        counts.recordStart(ContinuousClock.now - start)
+    }
+}
