@@ -86,8 +86,8 @@ struct ModelClient {
         let late = type == .endpoint ? warmed(by: response) : []
         guard let dependents = PushOrder.dependents(of: type) else { return [answer] + late }
         let more = follow(dependents, of: type, changed)
-        if type == .cluster, variant == .delta, let cold = warming[dependents], !cold.isEmpty {
-            unanswered = (answer, cold)
+        if type == .cluster, variant == .delta, !changed.isEmpty {
+            unanswered = (answer, changed)
             return more
         }
         return Bool.random(using: &random) ? [answer] + more : more + [answer]

@@ -23,6 +23,8 @@ struct Simulation {
     private var outstanding: [TypeURL: DiscoveryResponse] = [:]
     private var acknowledged: [TypeURL: [String: ResourceVersion]] = [:]
     private var refusedAlone: [TypeURL: [String: ResourceVersion]] = [:]
+    /// Endpoints that have to come since their cluster was sent.
+    private var stillToWarm: Set<String> = []
     private var refusedWhole: [TypeURL: ResourceVersion] = [:]
     private var mayRepeat: [TypeURL: Set<String>] = [:]
     /// State of the world: the names last asked for.
@@ -89,6 +91,7 @@ struct Simulation {
         mayRepeat = [:]
         named = [:]
         refusedAlone = [:]
+        stillToWarm = []
         refusedWhole = [:]
         acknowledged = [:]
         for type in MeshModel.types where client.variant == .delta {
@@ -203,14 +206,16 @@ struct Simulation {
         }
         outstanding[type] = nil
         let isPartial = client.variant == .delta || type.isNamed
-        if let child = PushOrder.dependents(of: type) {
+        if let child = PushOrder.dependents(of: type), type != .cluster {
             mayRepeat[child, default: []].formUnion(response.resources.flatMap(\.dependents))
         }
         if isRefusal {
             mayRepeat[type, default: []].formUnion(response.resources.map(\.name) + response.removed)
             // Who refuses may still have applied a part: what it has is not known any more.
             if !isPartial { (refusedWhole[type], acknowledged[type]) = (response.version, [:]) }
-            if isPartial, response.resources.count + response.removed.count == 1, let bad = response.resources.first {
+            if isPartial, response.resources.count + response.removed.count == 1, let bad = response.resources.first,
+                type != .endpoint || !stillToWarm.contains(bad.name)
+            {
                 refusedAlone[type, default: [:]][bad.name] = bad.version
             }
             return
@@ -223,7 +228,14 @@ struct Simulation {
 
     private mutating func check(_ response: DiscoveryResponse) {
         let type = response.typeURL
+        if type == .cluster {
+            let warmed = Set(response.resources.flatMap(\.dependents))
+            mayRepeat[.endpoint, default: []].formUnion(warmed)
+            stillToWarm.formUnion(warmed)
+            refusedAlone[.endpoint] = refusedAlone[.endpoint]?.filter { !warmed.contains($0.key) }
+        }
         let known = acknowledged[type] ?? [:]
+        if type == .endpoint { stillToWarm.subtract(response.resources.map(\.name)) }
         if outstanding[type] != nil { problems.append("two unacknowledged of \(type)") }
         if !nonces.insert(response.nonce).inserted { problems.append("nonce \(response.nonce) twice") }
         if response.resources.map(\.name) != Set(response.resources.map(\.name)).sorted() {
@@ -252,6 +264,8 @@ struct Simulation {
     private mutating func checkOrder(_ response: DiscoveryResponse) {
         guard let rank = PushOrder.rank(of: response.typeURL) else { return }
         for type in outstanding.keys where PushOrder.rank(of: type).map({ $0 < rank }) ?? false {
+            // Without these the client never answers.
+            if type == .cluster, [.endpoint, .secret].contains(response.typeURL) { continue }
             problems.append("\(response.typeURL) before the answer for \(type)")
         }
         let removesClusters = response.removed.contains { acknowledged[.cluster]?[$0] != nil }

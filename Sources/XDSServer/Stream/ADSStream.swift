@@ -63,8 +63,15 @@ package struct ADSStream: Sendable {
             if !PushOrder.isAnsweredWarm(request.typeURL) { warm(dependents, of: request.typeURL, now: now) }
         case .rejected(let rejection, let dependents):
             actions.append(.rejected(rejection))
-            warm(dependents, of: request.typeURL, now: now)
+            if !PushOrder.isAnsweredWarm(request.typeURL) { warm(dependents, of: request.typeURL, now: now) }
         case nil: break
+        }
+        if isFirst {
+            // What it has of an earlier stream warms nothing that this one has sent meanwhile.
+            for parent in order where PushOrder.isAnsweredWarm(parent) {
+                guard PushOrder.dependents(of: parent) == request.typeURL else { continue }
+                warm(subscriptions[parent]?.outstanding?.dependents ?? NameSet(), of: parent, now: now)
+            }
         }
         if let count = subscriptions[request.typeURL]?.interest.names.count, count > limits.names {
             return actions + close(.tooManyNames(request.typeURL, count: count, limit: limits.names))
@@ -158,7 +165,8 @@ package struct ADSStream: Sendable {
     private mutating func warm(_ names: NameSet, of typeURL: TypeURL, now: ContinuousClock.Instant) {
         guard let dependents = PushOrder.dependents(of: typeURL) else { return }
         let deadline = now + limits.warmingGrace
-        subscriptions[dependents]?.warm(names, until: deadline)
+        subscriptions[dependents]?.warm(
+            names, until: deadline, evenRefused: PushOrder.isAnsweredWarm(typeURL))
     }
 
     // MARK: - Responses
@@ -172,6 +180,7 @@ package struct ADSStream: Sendable {
         var actions: [StreamAction] = []
         var blocking: [TypeURL] = []
         for typeURL in order {
+            defer { if subscriptions[typeURL]?.isBlocking ?? false { blocking.append(typeURL) } }
             guard blocking.allSatisfy({ !PushOrder.blocks($0, typeURL) }) else { continue }
             let nonce = "\(id)-\(sent + 1)"
             let holdingRemovals = holdsRemovals(of: typeURL)
@@ -184,7 +193,6 @@ package struct ADSStream: Sendable {
                     warm(dependents, of: typeURL, now: now)
                 }
             }
-            if subscriptions[typeURL]?.isBlocking ?? false { blocking.append(typeURL) }
         }
         return actions
     }

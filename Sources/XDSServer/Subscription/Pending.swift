@@ -38,13 +38,17 @@ struct Pending: Sendable {
         return kept
     }
 
-    /// Leaves out what takes away something the client holds.
-    func holdingRemovals(held: HeldResources) -> Pending {
+    /// Leaves out what takes away something the client holds, but for some names.
+    func holdingRemovals(held: HeldResources, except: NameSet) -> Pending {
         var kept = self
         kept.removals = []
         for name in removals {
             let version = held.version(of: name)
-            if version == .absent { kept.removals.append(name) } else { kept.heldBack[name] = version }
+            if version == .absent || except.contains(name) {
+                kept.removals.append(name)
+            } else {
+                kept.heldBack[name] = version
+            }
         }
         return kept
     }

@@ -17,6 +17,8 @@ struct Subscription: Sendable {
     private(set) var isResumed = false
     /// Names to tell whether the client holds them or not.
     private var demanded = NameSet()
+    /// Those of them that the client warms something with, and that what is on its way does not count for.
+    private var warming = NameSet()
     /// The next response is sent even if it is empty.
     private var mustAnswer = false
     /// State of the world: names that a list left out which came too late to count. If the client still wants them
@@ -113,10 +115,17 @@ struct Subscription: Sendable {
     }
 
     /// The client warms what depends on these names: those it has are sent anew, the others it will ask for.
-    mutating func warm(_ names: NameSet, until deadline: ContinuousClock.Instant) {
+    ///
+    /// - Parameter evenRefused: Those that it refused too: it has to be answered, for it waits.
+    mutating func warm(_ names: NameSet, until deadline: ContinuousClock.Instant, evenRefused: Bool) {
         guard isRequested, !names.isEmpty else { return }
         let known = names.intersection(interest.names)
-        demanded = demanded.union(known)
+        if evenRefused {
+            demand(known)
+            warming = warming.union(known)
+        } else {
+            demanded = demanded.union(known)
+        }
         awaited = awaited.union(names.subtracting(known))
         if !awaited.isEmpty { awaitedUntil = deadline }
         refresh()
@@ -132,6 +141,7 @@ struct Subscription: Sendable {
         guard !change.isEmpty else { return }
         if let newest { interest.share(with: newest) }
         demanded = demanded.subtracting(change.dropped)
+        warming = warming.subtracting(change.dropped)
         demand(change.wanted)
         awaited = awaited.subtracting(interest.names)
         if awaited.isEmpty { awaitedUntil = nil }
@@ -175,6 +185,11 @@ struct Subscription: Sendable {
         } else {
             rejections.refuse(content)
             if let only = content.first, content.count == 1 {
+                if warming.contains(only.name) {
+                    rejections.forgive([only.name])
+                    held.set(only.name, .foreign)
+                    return
+                }
                 if demanded.contains(only.name) { held.set(only.name, .absent) }
                 demanded = demanded.subtracting([only.name])
                 return
@@ -234,7 +249,9 @@ struct Subscription: Sendable {
         holdingRemovals: Bool, nonce: String, deadline: ContinuousClock.Instant
     ) -> DiscoveryResponse? {
         guard isRequested, outstanding == nil, let newest, !pending.isEmpty || mustAnswer else { return nil }
-        let due = holdingRemovals ? pending.holdingRemovals(held: held) : pending
+        // Who asks for endpoints warms a cluster with them, and has to hear that there are none.
+        let waitedFor = typeURL == .endpoint ? demanded : NameSet()
+        let due = holdingRemovals ? pending.holdingRemovals(held: held, except: waitedFor) : pending
         guard !due.isEmpty || mustAnswer else { return nil }
         let kept = keptResources(due)
         let told: Pending
@@ -270,6 +287,7 @@ struct Subscription: Sendable {
             nonce: response.nonce, version: response.version, snapshot: newest, told: told, keptAlive: kept,
             demanded: satisfied, deadline: deadline)
         demanded = demanded.subtracting(satisfied)
+        warming = warming.subtracting(satisfied)
         mustAnswer = false
         pending = Pending()
         lastSent = SentVersion(version: response.version, nonce: response.nonce)

@@ -19,8 +19,9 @@ import XDSServer
     @Test(arguments: [false, true])
     func theNextOneIsFound(isGraceful: Bool) async throws {
         try await withFolder { folder in
+            // An address of its own: between two rounds nobody else takes the port.
             let port = try await unusedPort()
-            var settings = DiscoveryRelaySettings(address: "127.0.0.1:\(port)")
+            var settings = DiscoveryRelaySettings(address: "127.0.0.9:\(port)")
             settings.security = .plaintext
             settings.tokenFile = nil
             settings.socketPath = "\(folder.path)/xds"
@@ -36,7 +37,7 @@ import XDSServer
                         limits.stream.drainTimeout = .milliseconds(20)
                         let service = AggregatedDiscoveryService(source: source, limits: limits, logger: quiet)
                         let server = DiscoveryServer(
-                            service, address: .ipv4(host: "127.0.0.1", port: port), logger: quiet)
+                            service, address: .ipv4(host: "127.0.0.9", port: port), logger: quiet)
                         let group = ServiceGroup(services: [server], logger: quiet)
                         let running = Task { try await group.run() }
                         let before = relay.status.connections
