@@ -37,7 +37,7 @@ import Testing
             isRunning: { looks.withLock { $0.isEmpty ? false : $0.removeFirst() } },
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
             quit: { quits.withLock { $0 += 1 } })
-        try await withThrowingTaskGroup(of: Void.self) { group in
+        await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await watch.run() }
             while quits.withLock({ $0 }) == 0 { await Task.yield() }
             group.cancelAll()
