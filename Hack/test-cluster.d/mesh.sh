@@ -203,8 +203,8 @@ mesh_ends_jobs() {
     section "Jobs"
     act kubectl -n $mesh create -f - <<END
 {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"}, "spec": {"backoffLimit": 0, "template": {"spec": {
- "restartPolicy": "Never", "containers": [{"name": "once", "image": "docker.io/local/busybox:1", "command":
- ["sh", "-c", "wget -q -O - -T 5 http://\$RATINGS_SERVICE_HOST:9080/job || { sleep 2; wget -q -O - -T 5 http://\$RATINGS_SERVICE_HOST:9080/job; }"]}]}}}}
+ "restartPolicy": "Never", "containers": [{"name": "once", "image": "$(proxy_image)", "securityContext": {"runAsUser": 1000},
+ "args": ["wait", "--url", "http://\$(RATINGS_SERVICE_HOST):9080/job", "--timeoutSeconds", "20"]}]}}}}
 END
     within 60 "a Job with a sidecar completes" equals_in $mesh job/once '{.status.succeeded}' 1
 }
