@@ -3,9 +3,6 @@
 
 mesh=apus-test-mesh
 outside=apus-test-outside
-# A folder for certificates and what programs say.
-work=''
-
 proxy_image() { echo "docker.io/apus/proxyv2:$(apus_version)"; }
 node() { kubectl get nodes -o 'jsonpath={.items[0].metadata.name}'; }
 
@@ -87,7 +84,6 @@ END
 
 mesh_starts() {
     section "injection"
-    work=$(mktemp -d)
     # Of a run before this one.
     kubectl delete namespace $mesh $outside --ignore-not-found >/dev/null 2>&1
     act kubectl create namespace $mesh
@@ -253,5 +249,4 @@ plaintext_refused_and_gateway_serves() { no_page $outside reviews.$mesh:9080/x &
 
 mesh_ends() {
     act kubectl delete namespace $mesh $outside --wait=false
-    rm -rf "$work"
 }
