@@ -71,7 +71,8 @@ END
 operator_removes_everything() {
     section "deletion"
     act kubectl -n "$namespace_of_iop" delete "iop/$iop" --wait=false
-    within 60 "the IstioOperator is gone" gone -n "$namespace_of_iop" "iop/$iop"
+    # Pods may take all of their grace periods.
+    within 120 "the IstioOperator is gone" gone -n "$namespace_of_iop" "iop/$iop"
     within 30 "nothing but the mesh root is left" only_the_mesh_root_is_left
     check "istio-ca-secret is kept" kubectl -n "$namespace_of_iop" get secret istio-ca-secret
     check "the CRDs are kept" kubectl get crd istiooperators.install.istio.io virtualservices.networking.istio.io

@@ -64,8 +64,10 @@ extension Installation {
         }
         let change: InstallPreview.Change = live == nil ? .created : .configured
         do {
-            _ = try await client.apply(
+            let applied = try await client.apply(
                 resource, desired, fieldManager: applier.manager, force: true, dryRun: true)
+            // Who owns a field is no difference that anybody sees.
+            if let live, content(of: applied) == content(of: live) { return (.unchanged, nil) }
         } catch let error as APIError where error.isInvalid || error.status == 400 {
             return (change, refusal(of: manifest, error))
         } catch let error as APIError where error.isNotFound {
@@ -73,4 +75,11 @@ extension Installation {
         }
         return (change, nil)
     }
+}
+
+/// An object but for what the server keeps books with.
+private func content(of object: UnstructuredObject) -> JSONValue {
+    var json = object.json
+    for field in ["managedFields", "resourceVersion", "generation"] { json["metadata", field] = nil }
+    return json
 }
