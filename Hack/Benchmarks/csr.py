@@ -17,39 +17,15 @@ import base64
 import json
 import os
 import re
-import signal
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
+
+from pilot import PilotDiscovery, cpu_seconds, kubectl, need_kubeconfig, say
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TICK = os.sysconf("SC_CLK_TCK")
 NAMESPACE, ACCOUNT = "istio-system", "benchmark"
 KEYS = {"ecdsa": "ecdsap256", "rsa": "rsa2048"}
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def kubectl(*arguments, check=True, **options):
-    return subprocess.run(["kubectl", *arguments], check=check, capture_output=True, text=True, **options).stdout
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
 
 
 def token():
@@ -60,41 +36,15 @@ def token():
     return json.loads(answer)["status"]["token"]
 
 
-class Server:
-    """A pilot-discovery with a root of its own."""
-
-    def __init__(self, program, root, folder):
-        kubectl("-n", NAMESPACE, "delete", "secret", "istio-ca-secret", "--ignore-not-found")
-        http, monitoring, grpc, secure, hooks = (free_port() for _ in range(5))
-        self.address = f"127.0.0.1:{secure}"
-        log = f"{folder}/pilot-discovery.log"
-        environment = {"POD_NAMESPACE": NAMESPACE, "POD_NAME": "benchmark"}
-        if root == "rsa":
-            environment["CITADEL_SELF_SIGNED_CA_RSA_KEY_SIZE"] = "2048"
-        with open(log, "w") as file:
-            self.process = subprocess.Popen(
-                [program, "discovery", "--kubeconfig", os.environ["KUBECONFIG"], "--httpAddr", f"127.0.0.1:{http}",
-                 "--monitoringAddr", f"127.0.0.1:{monitoring}", "--grpcAddr", f"127.0.0.1:{grpc}", "--secureGRPCAddr",
-                 self.address, "--httpsAddr", f"127.0.0.1:{hooks}"],
-                env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=file)
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{http}/ready").close()
-                break
-            except OSError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
-                    sys.exit(f"pilot-discovery did not get ready: {open(log).read()[-2000:]}")
-                time.sleep(0.05)
-        self.root = f"{folder}/root.pem"
-        data = json.loads(kubectl("-n", NAMESPACE, "get", "secret", "istio-ca-secret", "-o", "json"))["data"]
-        with open(self.root, "wb") as file:
-            file.write(base64.b64decode(data["ca-cert.pem"]))
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+def start(program, root, folder):
+    """A pilot-discovery with a root of its own, and where the root's certificate is."""
+    kubectl("-n", NAMESPACE, "delete", "secret", "istio-ca-secret", "--ignore-not-found")
+    environment = {"CITADEL_SELF_SIGNED_CA_RSA_KEY_SIZE": "2048"} if root == "rsa" else {}
+    server = PilotDiscovery(program, folder, NAMESPACE, environment)
+    data = json.loads(kubectl("-n", NAMESPACE, "get", "secret", "istio-ca-secret", "-o", "json"))["data"]
+    with open(f"{folder}/root.pem", "wb") as file:
+        file.write(base64.b64decode(data["ca-cert.pem"]))
+    return server, f"{folder}/root.pem"
 
 
 def arithmetic(root):
@@ -106,14 +56,14 @@ def arithmetic(root):
 
 def measure(root, program, load, options, folder):
     result = arithmetic(root)
-    server = Server(program, root, folder)
+    server, certificate = start(program, root, folder)
     try:
-        before = cpu_seconds(server.process.pid)
+        before = cpu_seconds(server.pid)
         told = json.loads(subprocess.run(
-            [load, "-address", server.address, "-root", server.root, "-token", f"{folder}/token", "-seconds",
+            [load, "-address", server.secure, "-root", certificate, "-token", f"{folder}/token", "-seconds",
              str(options.seconds), "-identity", f"spiffe://cluster.local/ns/{NAMESPACE}/sa/{ACCOUNT}"],
             check=True, stdout=subprocess.PIPE, text=True).stdout)
-        spent = cpu_seconds(server.process.pid) - before
+        spent = cpu_seconds(server.pid) - before
     finally:
         server.end()
     rate = told["count"] / told["seconds"]
@@ -128,8 +78,7 @@ def main():
     parser.add_argument("--roots", default="ecdsa,rsa")
     parser.add_argument("--pilot-discovery", default=".build/release-static/release/pilot-discovery")
     options = parser.parse_args()
-    if not os.environ.get("KUBECONFIG"):
-        sys.exit("KUBECONFIG is not set: start a cluster with Hack/cluster up --apiserver-only")
+    need_kubeconfig()
     setup = subprocess.run([f"{HERE}/csr/setup"], check=True, stdout=subprocess.PIPE, text=True)
     load = f"{setup.stdout.strip().splitlines()[-1]}/csr-load"
     kubectl("create", "namespace", NAMESPACE, check=False)

@@ -13,8 +13,6 @@ import base64
 import json
 import os
 import re
-import signal
-import socket
 import ssl
 import statistics
 import subprocess
@@ -23,29 +21,10 @@ import tempfile
 import time
 import urllib.request
 
-TICK = os.sysconf("SC_CLK_TCK")
+from pilot import PilotDiscovery, cpu_seconds, kubectl, need_kubeconfig, say
+
 NAMESPACE = "bench-inject"
 TLS = ssl._create_unverified_context()
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def kubectl(*arguments, text=None):
-    return subprocess.run(["kubectl", *arguments], input=text, text=True, check=True, stdout=subprocess.PIPE).stdout
 
 
 def apply_settings(apus):
@@ -60,9 +39,9 @@ def apply_settings(apus):
         rendered = subprocess.run(
             [apus, "manifest", "generate", "-f", file.name], text=True, check=True, stdout=subprocess.PIPE).stdout
     maps = [part for part in rendered.split("\n---\n") if re.search(r"^kind: ConfigMap$", part, re.M)]
-    kubectl("apply", "-f", "-", text=json.dumps(
+    kubectl("apply", "-f", "-", input=json.dumps(
         {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}))
-    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", text="\n---\n".join(maps))
+    kubectl("apply", "--server-side", "--force-conflicts", "-f", "-", input="\n---\n".join(maps))
 
 
 def review():
@@ -99,23 +78,9 @@ def review():
     })
 
 
-def wait_until_ready(port, process):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            sys.exit("pilot-discovery ended; see its log")
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/ready") as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.2)
-    sys.exit("pilot-discovery does not become ready")
-
-
-def check(port, body):
+def check(address, body):
     request = urllib.request.Request(
-        f"https://localhost:{port}/inject", body.encode(), {"Content-Type": "application/json"})
+        f"https://{address}/inject", body.encode(), {"Content-Type": "application/json"})
     deadline = time.monotonic() + 20
     while True:
         with urllib.request.urlopen(request, context=TLS) as answer:
@@ -132,11 +97,11 @@ def milliseconds(text):
     return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def measure(port, pid, script, options):
+def measure(address, pid, script, options):
     before = cpu_seconds(pid)
     output = subprocess.run(
         ["wrk", "-t", "1", "-c", str(options.connections), "-d", f"{options.seconds}s", "--latency", "-s", script,
-         f"https://localhost:{port}/inject"], text=True, check=True, stdout=subprocess.PIPE).stdout
+         f"https://{address}/inject"], text=True, check=True, stdout=subprocess.PIPE).stdout
     used = cpu_seconds(pid) - before
     calls = int(re.search(r"(\d+) requests in", output).group(1))
     faults = re.search(r"Non-2xx or 3xx responses: (\d+)|Socket errors: .*", output)
@@ -149,33 +114,26 @@ def measure(port, pid, script, options):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pilot-discovery", default=".build/release/pilot-discovery")
-    parser.add_argument("--apus", default=".build/release/apus")
+    parser.add_argument("--pilot-discovery", default=".build/release-static/release/pilot-discovery")
+    parser.add_argument("--apus", default=".build/debug/apus")
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--seconds", type=int, default=10)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
+    need_kubeconfig()
     apply_settings(options.apus)
-    ports = [free_port() for _ in range(5)]
-    names = ["--httpAddr", "--monitoringAddr", "--grpcAddr", "--secureGRPCAddr", "--httpsAddr"]
-    arguments = [word for name, port in zip(names, ports) for word in (name, f"127.0.0.1:{port}")]
-    folder = tempfile.mkdtemp()
-    with open(f"{folder}/pilot-discovery.log", "w") as log:
-        server = subprocess.Popen(
-            [options.pilot_discovery, "discovery", "--kubeconfig", os.environ["KUBECONFIG"], *arguments],
-            env={**os.environ, "POD_NAMESPACE": NAMESPACE, "POD_NAME": "bench", "REVISION": "default"}, stderr=log)
-    try:
-        wait_until_ready(ports[0], server)
-        body = review()
-        patch = check(ports[4], body)
-        script = f"{folder}/post.lua"
-        with open(script, "w") as file:
-            file.write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [==[{body}]==]\n")
-        say(f"AdmissionReview of {len(body)} bytes, patch of {patch} (base64), {options.connections} connections")
-        rounds = [measure(ports[4], server.pid, script, options) for _ in range(options.rounds)]
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
+    with tempfile.TemporaryDirectory() as folder:
+        server = PilotDiscovery(options.pilot_discovery, folder, NAMESPACE, {"REVISION": "default"})
+        try:
+            body = review()
+            patch = check(server.hooks, body)
+            script = f"{folder}/post.lua"
+            with open(script, "w") as file:
+                file.write(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = [==[{body}]==]\n")
+            say(f"AdmissionReview of {len(body)} bytes, patch of {patch} (base64), {options.connections} connections")
+            rounds = [measure(server.hooks, server.pid, script, options) for _ in range(options.rounds)]
+        finally:
+            server.end()
     print("| calls/s | CPU ms a call | p50 ms | p99 ms |\n|---|---|---|---|")
     cells = []
     for name in ("rate", "cpu", "p50", "p99"):

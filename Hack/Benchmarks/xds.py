@@ -16,8 +16,6 @@ range in brackets.
 import argparse
 import json
 import os
-import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -27,43 +25,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from pilot import PilotDiscovery, Process, cpu_seconds, free_port, memory, need_kubeconfig, say
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def say(text):
-    print(text, file=sys.stderr, flush=True)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICK
-
-
-def memory(pid):
-    with open(f"/proc/{pid}/status") as file:
-        lines = dict(line.split(":", 1) for line in file if ":" in line)
-    return {name: int(lines[name].split()[0]) / 1024 for name in ("VmRSS", "VmHWM")}
-
-
-class Process:
-    def __init__(self, command, environment=None, log=None, **options):
-        self.log = open(log, "w") if log else subprocess.DEVNULL
-        self.process = subprocess.Popen(
-            command, env={**os.environ, **(environment or {})}, stderr=self.log, text=True, **options)
-        self.pid = self.process.pid
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
 
 
 class Cluster:
@@ -168,23 +132,8 @@ class Ours:
         self.program, self.cluster, self.folder = program, cluster, folder
 
     def start(self):
-        http, monitoring, grpc, secure, hooks = (free_port() for _ in range(5))
-        self.address = f"127.0.0.1:{grpc}"
-        self.server = Process(
-            [self.program, "discovery", "--kubeconfig", os.environ["KUBECONFIG"], "--httpAddr", f"127.0.0.1:{http}",
-             "--monitoringAddr", f"127.0.0.1:{monitoring}", "--grpcAddr", self.address, "--secureGRPCAddr",
-             f"127.0.0.1:{secure}", "--httpsAddr", f"127.0.0.1:{hooks}"],
-            {"POD_NAMESPACE": "istio-system", "POD_NAME": "benchmark"}, f"{self.folder}/pilot-discovery.log",
-            stdout=subprocess.DEVNULL)
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{http}/ready").close()
-                return
-            except OSError:
-                if time.monotonic() > deadline or self.server.process.poll() is not None:
-                    sys.exit(f"pilot-discovery did not get ready: see {self.folder}/pilot-discovery.log")
-                time.sleep(0.05)
+        self.server = PilotDiscovery(self.program, self.folder)
+        self.address = self.server.grpc
 
     def edit_endpoint(self, number, count):
         self.cluster.edit_endpoint(number, 1 + count % 199)
@@ -290,8 +239,7 @@ def main():
     parser.add_argument("--peers", default="pilot-discovery,go-control-plane")
     parser.add_argument("--pilot-discovery", default=".build/release-static/release/pilot-discovery")
     options = parser.parse_args()
-    if not os.environ.get("KUBECONFIG"):
-        sys.exit("KUBECONFIG is not set: start a cluster with Hack/cluster up --apiserver-only")
+    need_kubeconfig()
     programs = subprocess.run(
         [f"{HERE}/xds/setup"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip().splitlines()[-1]
     load = f"{programs}/load"
