@@ -106,9 +106,12 @@ apt_install() {
     fi
 }
 
-# What every build needs beside the toolchain: libyaml's headers, Python for the scripts.
+# What every build needs beside the toolchain: headers of libyaml and zlib, Python for the scripts.
 # shellcheck disable=SC2034
-BUILD_PACKAGES=(libyaml-dev pkg-config python3 ca-certificates)
+BUILD_PACKAGES=(libyaml-dev zlib1g-dev pkg-config python3 ca-certificates)
+# What tests call: callers, certificates, network namespaces and the rules in them. Some skip what they cannot do.
+# shellcheck disable=SC2034
+TEST_PACKAGES=(curl openssl iproute2 iptables nftables procps util-linux)
 # kubectl, unless the machine has one already.
 kubectl_package() { command -v kubectl >/dev/null || apt_install kubernetes-client; }
 
@@ -145,23 +148,67 @@ use_our_cluster() {
 # --- tests -----------------------------------------------------------------------------------------------------------
 
 # swift_tests NAME ARGUMENT…: 'swift test', which must run at least one test: a filter that matches none passes nothing.
-# Shows suites that pass and all that fails; every word is in .build/logs/tests-NAME.log.
+# Shows what fails and what is skipped, and how many there were; every word is in .build/logs/tests-NAME.log. With
+# APUS_TESTS_LIMIT they are ended after so many seconds: what hangs is then told.
 swift_tests() {
-    local log=.build/logs/tests-$1.log code=0
+    local name=$1 log=.build/logs/tests-$1.log code=0 watch=''
     shift
     mkdir -p .build/logs
-    swift test "$@" >"$log" 2>&1 &
+    : >"$log"
+    NO_COLOR=1 swift test "$@" >"$log" 2>&1 &
     local pid=$!
-    tail --pid="$pid" -n +1 -F "$log" 2>/dev/null |
-        grep --line-buffered -aE '^[^ ]+ (Suite .*passed|.* (failed|recorded an issue)|Test run )|^[^ ]*↳|error: |[Ff]atal error|signal' || true
+    if [ -n "${APUS_TESTS_LIMIT:-}" ]; then
+        (
+            sleep "$APUS_TESTS_LIMIT"
+            echo "error: the tests did not end within $APUS_TESTS_LIMIT s" >>"$log"
+            # shellcheck disable=SC2046
+            kill -KILL $(descendants_of "$pid") "$pid"
+        ) >/dev/null 2>&1 &
+        watch=$!
+    fi
+    tail --pid="$pid" -n +1 -F "$log" 2>/dev/null | told_by_tests "$name" || true
     wait "$pid" || code=$?
+    if [ -n "$watch" ]; then
+        # shellcheck disable=SC2046
+        kill $(descendants_of "$watch") "$watch" 2>/dev/null || true
+    fi
     if [ "$code" != 0 ]; then
-        echo "the whole log: $log"
+        echo "exit $code, the whole log: $log"
     elif ! grep -qE 'Test run with [1-9][0-9]* tests?' "$log"; then
         echo "error: 'swift test $*' ran no test"
         code=1
     fi
     return "$code"
+}
+
+# descendants_of PROCESS: the youngest first.
+descendants_of() {
+    local child
+    for child in $(pgrep -P "$1"); do
+        descendants_of "$child"
+        echo "$child"
+    done
+}
+
+# What a reader of a run wants to see of what tests say. Names of tests that go well may hold any word.
+told_by_tests() {
+    local line failed=no
+    while IFS= read -r line; do
+        case $line in
+        '✔ Test run with '* | '✘ Test run with '*)
+            failed=no
+            printf '%s (%s)\n' "${line%.}" "$1"
+            ;;
+        '✘ '*)
+            failed=yes
+            printf '%s\n' "$line"
+            ;;
+        '➜ '*' skipped'*) printf '%s\n' "$line" ;;
+        '↳ '*) [ "$failed" = no ] || printf '%s\n' "$line" ;;
+        '◇ '* | '✔ '* | '➜ '*) failed=no ;;
+        *'error: '* | *[Ff]'atal error'* | *'unexpected signal'*) printf '%s\n' "$line" ;;
+        esac
+    done
 }
 
 # --- release builds --------------------------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ node_prefix() { in_node=(nsenter --target "$(pid_of "$1")" --net --mount --uts);
 
 hold_control_plane() {
     start control-plane "$process_group" unshare --net sleep infinity
-    wait_for 5 "a network namespace" control-plane has_own_network control-plane
+    wait_for 60 "a network namespace" control-plane has_own_network control-plane
     control_plane_prefix
 }
 

@@ -30,7 +30,7 @@ hold_node() {
     mkdir -p "$state/nodes/$node"
     start "$node" "$node/system" unshare --net --mount --uts --propagation slave \
         "$parts/node-holder.sh" "$node" "$state/nodes/$node" "${node_folders[@]}"
-    wait_for 10 "the namespaces of $node" "$node" test -e "$state/nodes/$node/holds"
+    wait_for 240 "the namespaces of $node" "$node" test -e "$state/nodes/$node/holds"
 }
 
 start_containerd() {

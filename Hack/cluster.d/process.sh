@@ -87,7 +87,7 @@ start_processes() {
     for process in "$@"; do
         is_alive "$process" || start_again "$process"
     done
-    wait_for 90 "the API server" kube-apiserver apiserver_is_ready
+    wait_for 240 "the API server" kube-apiserver apiserver_is_ready
     say "started: $*"
 }
 

@@ -78,13 +78,13 @@ up_apiserver() {
     began=$(date +%s%N)
     start_etcd
     make_certificates "$server" IP:127.0.0.1,IP:10.96.0.1
-    wait_for 30 "etcd" etcd etcd_serves
+    wait_for 120 "etcd" etcd etcd_serves
     # Loopback is no address for the Endpoints of the "kubernetes" Service: nobody keeps them here.
     start_apiserver --endpoint-reconciler-type=none ${runtime_config:+--runtime-config="$runtime_config"}
-    wait_for 90 "the API server" kube-apiserver apiserver_is_ready
+    wait_for 240 "the API server" kube-apiserver apiserver_is_ready
     if [[ $controllers == yes ]]; then
         start_controller_manager
-        wait_for 60 "the first service account" kube-controller-manager default_service_account_exists
+        wait_for 240 "the first service account" kube-controller-manager default_service_account_exists
     fi
     say "ready after $(( ($(date +%s%N) - began) / 1000000 )) ms"
 }
@@ -125,7 +125,7 @@ up_cluster() {
     client kube-proxy /CN=system:kube-proxy "$server" "$state/pki/kube-proxy.kubeconfig"
     certificate helper /CN=cluster-helper
     certificate metrics /CN=metrics DNS:metrics.kube-system.svc
-    wait_for 30 "etcd" etcd etcd_serves
+    wait_for 120 "etcd" etcd etcd_serves
     start_apiserver ${runtime_config:+--runtime-config="$runtime_config"}
 
     say "starting containerd on $nodes node(s)"
@@ -135,11 +135,11 @@ up_cluster() {
         start_containerd "$number"
     done
     for (( number = 1; number <= nodes; number++ )); do
-        wait_for 30 "containerd" "$(node_name "$number").containerd" containerd_serves "$(node_name "$number")"
+        wait_for 120 "containerd" "$(node_name "$number").containerd" containerd_serves "$(node_name "$number")"
         import "$(node_name "$number")" "$images"/*.tar 2> "$state/logs/images.log"
     done
 
-    wait_for 90 "the API server" kube-apiserver apiserver_is_ready
+    wait_for 240 "the API server" kube-apiserver apiserver_is_ready
     say "the API server serves; starting controllers, scheduler, kubelets, helpers"
     start_controller_manager
     start_scheduler
@@ -149,9 +149,9 @@ up_cluster() {
     start_service_helper
     start_metrics_helper
 
-    wait_for 90 "the nodes" "$(node_name 1).kubelet" nodes_are_ready
+    wait_for 240 "the nodes" "$(node_name 1).kubelet" nodes_are_ready
     say "nodes are Ready"
-    wait_for 60 "the first service account" kube-controller-manager default_service_account_exists
-    wait_for 30 "DNS" service-helper dns_serves
-    wait_for 60 "metrics.k8s.io" metrics-helper metrics_serve
+    wait_for 240 "the first service account" kube-controller-manager default_service_account_exists
+    wait_for 120 "DNS" service-helper dns_serves
+    wait_for 240 "metrics.k8s.io" metrics-helper metrics_serve
 }

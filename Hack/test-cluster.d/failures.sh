@@ -1,12 +1,12 @@
 # shellcheck shell=bash
 # What goes on working when parts are taken away, and how soon they are back.
 
-# milliseconds_until COMMAND…: how long until it succeeds, at most a minute.
+# milliseconds_until COMMAND…: how long until it succeeds, at most three minutes.
 milliseconds_until() {
     local began
     began=$(date +%s%N)
     until "$@" >/dev/null 2>&1; do
-        [ $(($(date +%s%N) - began)) -lt 60000000000 ] || return 1
+        [ $(($(date +%s%N) - began)) -lt 180000000000 ] || return 1
         sleep 0.02
     done
     echo $((($(date +%s%N) - began) / 1000000))
@@ -30,8 +30,7 @@ failures_are_survived() {
     restarts=$(restarts_of_proxy app=ratings)
     act kill -9 "$pid"
     took=$(milliseconds_until another_envoy_answers app=ratings "$pid")
-    echo "        Envoy answers again after ${took:-more than 60,000} ms"
-    check "the agent has it back within 1 s" test "${took:-99999}" -le 1000
+    at_most "the agent has it back within 1 s" 1000 30000 "$took"
     check "without a restart of the container" test "$(restarts_of_proxy app=ratings)" = "$restarts"
     within 5 "and ratings answers" page_says $mesh ratings:9080/x '^ratings-v1'
 
@@ -43,92 +42,68 @@ failures_are_survived() {
     check "plaintext is refused while it is away" no_page $outside ratings.$mesh:9080/x
     within 30 "the container is started again" proxy_restarted app=ratings "$restarts"
     took=$(milliseconds_until page_says $mesh ratings:9080/x '^ratings-v1')
-    echo "        ratings answers ${took:-more than 60,000} ms after its container was seen started"
-    check "ready within 5 s of that" test "${took:-99999}" -le 5000
+    at_most "ratings answers within 5 s of that" 5000 60000 "$took"
     check "and refuses plaintext" no_page $outside ratings.$mesh:9080/x
     act kubectl -n $mesh delete peerauthentication default
 
     section "the control plane away"
+    local outage=${OUTAGE_SECONDS:-30} before
+    # Due for renewal while nobody is there to renew it, and good for longer than that.
+    certificates_live deployment/reviews-v2 $((outage + 120))
+    within 180 "reviews-v2 has a certificate that is due meanwhile" rolled_out $mesh
+    before=$(certificate_serial app=reviews,version=v2)
     act kubectl -n "$namespace_of_iop" annotate iop "$iop" install.istio.io/ignoreReconcile=true
     act kubectl -n "$namespace_of_iop" patch hpa istiod -p '{"spec": {"minReplicas": 1}}'
     act kubectl -n "$namespace_of_iop" scale deployment/istiod --replicas=0
-    within 30 "istiod is gone" gone -n "$namespace_of_iop" pods -l app=istiod
-    load $mesh reviews --seconds "${OUTAGE_SECONDS:-30}" --rate 100 >"$work/away.json"
-    check "no request failed in ${OUTAGE_SECONDS:-30} s without it" json_holds "$work/away.json" 'o["failed"] == 0'
+    within 90 "istiod is gone" gone -n "$namespace_of_iop" pods -l app=istiod
+    load $mesh reviews --seconds "$outage" --rate 100 >"$work/away.json"
+    check "no request failed in $outage s without it" json_holds "$work/away.json" 'o["failed"] == 0'
     pid=$(process_of $mesh app=ratings istio-proxy envoy)
     act kill -9 "$pid"
-    within 5 "an Envoy that restarts meanwhile serves what it knew" page_says $mesh ratings:9080/x '^ratings-v1'
+    within 30 "an Envoy that restarts meanwhile serves what it knew" page_says $mesh ratings:9080/x '^ratings-v1'
     act kubectl -n "$namespace_of_iop" scale deployment/istiod --replicas=1
     act kubectl -n "$namespace_of_iop" annotate iop "$iop" install.istio.io/ignoreReconcile-
-    within 60 "it is back" istiod_is_ready
+    within 90 "it is back" istiod_is_ready
+    within 120 "and so is the certificate that was due: another one" another_certificate app=reviews,version=v2 "$before"
+    check "reviews answers" page_says $mesh reviews:9080/x '^reviews-v'
 }
 proxy_restarted() { [ "$(restarts_of_proxy "$1")" -gt "$2" ]; }
-
-# Certificates that live a minute, and requests all the while.
-certificates_rotate_under_load() {
-    section "rotation"
-    act kubectl -n $mesh patch deployment reviews-v1 -p '{"spec": {"template": {"metadata": {"annotations":
-        {"proxy.istio.io/config": "{\"proxyMetadata\": {\"SECRET_TTL\": \"60s\"}}"}}}}}'
-    within 60 "reviews-v1 is back with certificates of a minute" all_available $mesh
-    within 10 "its certificate says so" certificate_lives_at_most app=reviews,version=v1 90
-    local before
-    before=$(certificate_serial app=reviews,version=v1)
-    load $mesh reviews --requests 10000 --rate 120 --connections 8 >"$work/rotation.json"
-    check "10,000 requests, none failed" json_holds "$work/rotation.json" 'o["failed"] == 0 and o["requests"] >= 10000'
-    check "and the certificate is another" another_certificate app=reviews,version=v1 "$before"
-}
-certificate_field() {
-    in_pod $mesh "$1" istio-proxy curl -s --max-time 5 http://127.0.0.1:15000/certs | python3 -c '
-import json, sys
-chains = [c for e in json.load(sys.stdin)["certificates"] for c in e.get("cert_chain", [])]
-print(chains[0][sys.argv[1]])' "$2"
-}
-certificate_serial() { certificate_field "$1" serial_number; }
-another_certificate() { [ "$(certificate_serial "$1")" != "$2" ]; }
-certificate_lives_at_most() {
-    local until
-    until=$(certificate_field "$1" expiration_time) || return 1
-    echo "until $until"
-    [ $(($(date -d "$until" +%s) - $(date +%s))) -le "$2" ]
-}
 
 # Agents and the control plane are killed at random, APUS_RUNS times with the seed APUS_SEED, while the client asks and
 # everything on the node's bridge is written down.
 kills_are_survived() {
-    local runs=${APUS_RUNS:-3} seed=${APUS_SEED:-1} run victim restarts pid took slowest=0 slow=0 unseen=0
+    local runs=${APUS_RUNS:-3} seed=${APUS_SEED:-1} run victim restarts pid took slowest=0 lost=0
     section "kills at random: $runs of seed $seed"
     apt_install tcpdump
     act peer_authentication $mesh '{"mtls": {"mode": "STRICT"}}'
     within 10 "STRICT holds before" no_page $outside ratings.$mesh:9080/x
     Hack/cluster enter --name "$CLUSTER" "$(node)" tcpdump -i cni0 -U -s 512 -w "$work/wire.pcap" \
-        "tcp port 9080 and net $(pod_network $mesh)" 2>"$work/tcpdump.log" &
+        "tcp port 9080 and net $(pod_network)" >"$work/tcpdump.log" 2>&1 &
     local capture=$!
+    within 5 "the wire is watched" grep -q listening "$work/tcpdump.log"
     RANDOM=$seed
     local victims=(app=ratings app=details app=productpage app=reviews,version=v1 app=reviews,version=v3 istiod)
     for ((run = 1; run <= runs; run++)); do
         victim=${victims[RANDOM % ${#victims[@]}]}
         if [ "$victim" = istiod ]; then
-            kill_and_wait_for_control_plane || slow=$((slow + 1))
+            kill_and_wait_for_control_plane || lost=$((lost + 1))
             continue
         fi
         restarts=$(restarts_of_proxy "$victim")
         pid=$(process_of $mesh "$victim" istio-proxy pilot-agent) || continue
         kill -9 "$pid"
-        milliseconds_until proxy_restarted "$victim" "$restarts" >/dev/null || unseen=$((unseen + 1))
-        took=$(milliseconds_until ready_again "$victim") || took=99999
+        milliseconds_until proxy_restarted "$victim" "$restarts" >/dev/null || lost=$((lost + 1))
+        took=$(milliseconds_until ready_again "$victim") || took=999999
         [ "$took" -le "$slowest" ] || slowest=$took
-        if [ "$took" -gt 5000 ]; then
-            slow=$((slow + 1))
-            echo "        run $run: $victim was ready after $took ms"
-        fi
+        echo "        run $run: $victim was ready after $took ms"
         # A Pod of its own for the next kill: the kubelet's back-off is not what is measured here.
         kubectl -n $mesh delete pods -l "$victim" --wait=false >/dev/null
         milliseconds_until all_available $mesh >/dev/null
     done
-    check "ready within 5 s of the kubelet's restart, each time (slowest $slowest ms)" test $((slow + unseen)) = 0
+    at_most "ready within 5 s of the kubelet's restart, each time: the slowest" 5000 60000 "$slowest"
+    check "each was seen to be started again, and the control plane to be back" test "$lost" = 0
     page $mesh ratings:9080/x >/dev/null
-    act kill "$(pgrep -P "$capture" tcpdump || echo "$capture")"
-    wait "$capture"
+    ends_watching "$capture"
     check "and on the wire there is TLS alone" no_plaintext_in "$work/wire.pcap"
     act kubectl -n $mesh delete peerauthentication default
 }
@@ -144,6 +119,11 @@ kill_and_wait_for_control_plane() {
     kubectl -n "$namespace_of_iop" delete pods -l app=istiod --wait=false >/dev/null
     milliseconds_until istiod_is_ready >/dev/null
     [ "$took" -le 60000 ]
+}
+# ends_watching PROCESS: of tcpdump, or of what started it.
+ends_watching() {
+    act kill "$(pgrep -P "$1" tcpdump || echo "$1")"
+    wait "$1"
 }
 # The range of the Pods of the only node.
 pod_network() { kubectl get nodes -o 'jsonpath={.items[0].spec.podCIDR}'; }

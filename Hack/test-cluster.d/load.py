@@ -4,7 +4,7 @@
 Sends requests over kept connections from where it is started (a Pod's network namespace), and prints what came of them
 as JSON: {"requests": N, "failed": N, "statuses": {"200": N}, "who": {"reviews-v1": N}, "first_failures": [...]}.
 A failed request is one without an answer, or with one from 400 on; nothing is sent again. With --seconds it goes on for
-that long, whatever --requests says, and with --until as long as FILE is not there.
+that long, whatever --requests says, and with --until, those requests sent, as long as FILE is not there.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def goes_on():
     global sent
     with lock:
         if arguments.until:
-            more = not os.path.exists(arguments.until)
+            more = sent < arguments.requests or not os.path.exists(arguments.until)
         elif arguments.seconds:
             more = time.monotonic() - began < arguments.seconds
         else:

@@ -36,17 +36,19 @@ no_page() {
 # process_of NAMESPACE SELECTOR CONTAINER [PROGRAM]: the id, on this machine, of a container's first process, or of the
 # first one of that program.
 process_of() {
-    local id pid
-    id=$(kubectl -n "$1" get pods -l "$2" --field-selector=status.phase=Running -o \
-        "jsonpath={.items[0].status.containerStatuses[?(@.name==\"$3\")].containerID}")
-    id=${id##*/}
-    [ -n "$id" ] || return 1
-    for pid in $(grep -l -- "$id" /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3 | sort -n); do
-        if [ -z "${4:-}" ] || [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$4" ]; then
-            echo "$pid"
-            return 0
-        fi
+    local ids id pid
+    # Not of a Pod that is about to end.
+    ids=$(kubectl -n "$1" get pods -l "$2" -o go-template='{{range .items}}{{if not .metadata.deletionTimestamp}}
+        {{- range .status.containerStatuses}}{{if eq .name "'"$3"'"}}{{with .containerID}}{{.}} {{end}}{{end}}{{end}}{{end}}{{end}}')
+    for id in $ids; do
+        for pid in $(grep -l -- "${id##*/}" /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3 | sort -n); do
+            if [ -z "${4:-}" ] || [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$4" ]; then
+                echo "$pid"
+                return 0
+            fi
+        done
     done
+    echo "no process ${4:-} of container $3 in a Pod of $1 with $2, containers '$ids'" >&2
     return 1
 }
 # in_pod NAMESPACE SELECTOR CONTAINER COMMAND…: a program of this machine in the network of a Pod.
@@ -59,12 +61,15 @@ in_pod() {
 pod_address() { kubectl -n "$1" get pods -l "$2" -o 'jsonpath={.items[0].status.podIP}'; }
 service_address() { kubectl -n "$1" get service "$2" -o 'jsonpath={.spec.clusterIP}'; }
 
+# Every Deployment has its Pod, and no Pod of before is left.
 all_available() {
-    local found
+    local found ending
     found=$(kubectl -n "$1" get deployments -o \
         'jsonpath={range .items[*]}{.metadata.name}={.status.availableReplicas}/{.status.updatedReplicas} {end}')
-    echo "$found"
-    [ -n "$found" ] && ! grep -qE '=([^1]|1/[^1])' <<<"$found"
+    ending=$(kubectl -n "$1" get pods -o \
+        go-template='{{range .items}}{{if .metadata.deletionTimestamp}}{{.metadata.name}} {{end}}{{end}}') || return 1
+    echo "$found, ending: '$ending'"
+    [ -n "$found" ] && [ -z "$ending" ] && ! grep -qE '=([^1]|1/[^1])' <<<"$found"
 }
 every_pod_has_a_sidecar() {
     local found
@@ -85,7 +90,7 @@ END
 mesh_starts() {
     section "injection"
     # Of a run before this one.
-    kubectl delete namespace $mesh $outside --ignore-not-found >/dev/null 2>&1
+    kubectl delete namespace $mesh $outside --ignore-not-found --timeout=300s >/dev/null 2>&1
     act kubectl create namespace $mesh
     act kubectl label namespace $mesh istio-injection=enabled
     act kubectl create namespace $outside
@@ -99,13 +104,13 @@ mesh_starts() {
 mesh_speaks_mutual_tls() {
     section "mutual TLS"
     within 20 "a page through three services" page_says $mesh productpage:9080/productpage '^reviews-v[123] '
-    check "each knows its caller by name" page_says $mesh productpage:9080/productpage \
+    within 10 "each knows its caller by name" page_says $mesh productpage:9080/productpage \
         "URI=spiffe://cluster.local/ns/$mesh/sa/bookinfo-productpage"
-    check "from outside the mesh plaintext is served" page_says $outside reviews.$mesh:9080/x '^reviews-v'
-    check "and from the mesh to outside" page_says $mesh reviews.$outside:9080/x '^reviews-v'
+    within 10 "from outside the mesh plaintext is served" page_says $outside reviews.$mesh:9080/x '^reviews-v'
+    within 10 "and from the mesh to outside" page_says $mesh reviews.$outside:9080/x '^reviews-v'
     act peer_authentication $mesh '{"mtls": {"mode": "STRICT"}}'
     within 10 "STRICT: plaintext is refused" no_page $outside reviews.$mesh:9080/x
-    check "and the mesh goes on" page_says $mesh productpage:9080/productpage '^reviews-v[123] '
+    within 10 "and the mesh goes on" page_says $mesh productpage:9080/productpage '^reviews-v[123] '
     sleep 3
     check "kubelet's probes pass still" all_available $mesh
 }
@@ -120,8 +125,7 @@ matrix_is() {
 }
 mesh_lets_in_the_right_ones() {
     section "who is let in"
-    kubectl -n "$namespace_of_iop" get secret istio-ca-secret -o 'jsonpath={.data.ca-cert\.pem}' | base64 -d >"$work/root.pem"
-    kubectl -n "$namespace_of_iop" get secret istio-ca-secret -o 'jsonpath={.data.ca-key\.pem}' | base64 -d >"$work/root.key"
+    mesh_root "$work/root"
     act Hack/test-cluster.d/matrix-certificates.sh "$work/callers" "$work/root.pem" "$work/root.key"
     local wrong="no-certificate refused,foreign-domain refused,wrong-name refused,expired refused,foreign-root refused"
     act peer_authentication $mesh '{"mtls": {"mode": "STRICT"}}'
@@ -192,7 +196,7 @@ mesh_is_measured() {
         "$request"'reporter="destination".*source_workload="client".*connection_security_policy="mutual_tls"'
     within 20 "the client's requests, with the server's name" scraped_line app=client \
         "$request"'reporter="source".*destination_workload="reviews-v1".*response_code="200"'
-    check "the agent's own" scraped_line app=client '^istio_agent_|^envoy_|^process_'
+    within 10 "the agent's own" scraped_line app=client '^istio_agent_|^envoy_|^process_'
 }
 
 mesh_ends_jobs() {
@@ -200,7 +204,7 @@ mesh_ends_jobs() {
     act kubectl -n $mesh create -f - <<END
 {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"}, "spec": {"backoffLimit": 0, "template": {"spec": {
  "restartPolicy": "Never", "containers": [{"name": "once", "image": "$(proxy_image)", "securityContext": {"runAsUser": 1000},
- "args": ["wait", "--url", "http://\$(RATINGS_SERVICE_HOST):9080/job", "--timeoutSeconds", "20"]}]}}}}
+ "args": ["wait", "--url", "http://\$(RATINGS_SERVICE_HOST):9080/job", "--timeoutSeconds", "60"]}]}}}}
 END
     within 60 "a Job with a sidecar completes" equals_in $mesh job/once '{.status.succeeded}' 1
 }

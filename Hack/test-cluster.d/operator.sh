@@ -64,8 +64,10 @@ END
     within 60 "and the status HEALTHY again" has_status HEALTHY
 
     section "idle"
-    within 20 "the operator stays within $((OPERATOR_IDLE_LIMIT_KB / 1024)) MB resident" rss_is_low
-    echo "        operator: $(operator_rss) kB resident"
+    # Threads and pages are not the same on every machine.
+    local began=$SECONDS
+    until rss_is_low >/dev/null || [ $((SECONDS - began)) -ge 20 ]; do sleep 1; done
+    at_most "the operator's resident memory" "$OPERATOR_IDLE_LIMIT_KB" $((2 * OPERATOR_IDLE_LIMIT_KB)) "$(operator_rss)" kB
 }
 
 operator_removes_everything() {
@@ -90,5 +92,5 @@ operator_removes_everything() {
     check "a second look finds nothing to do" finds_nothing_to_do "$apus" install --dry-run -f "$sample"
     check "apus uninstall --purge removes the root too" says 'removed Secret istio-system/istio-ca-secret' \
         "$apus" uninstall --purge -f "$sample"
-    check "and all else" gone -n istio-system deployments,services,configmaps,roles -l operator.istio.io/managed
+    within 30 "and all else" gone -n istio-system deployments,services,configmaps,roles -l operator.istio.io/managed
 }

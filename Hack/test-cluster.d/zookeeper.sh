@@ -16,7 +16,7 @@ members_of() {
 # said_by PROCESS: what ZooKeeper says of itself within a Pod, where nothing is captured.
 said_by() {
     # shellcheck disable=SC2016
-    timeout 1 nsenter --target "$1" --net bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181 && echo srvr >&3 && cat <&3' 2>/dev/null
+    timeout 3 nsenter --target "$1" --net bash -c 'exec 3<>/dev/tcp/127.0.0.1/2181 && echo srvr >&3 && cat <&3' 2>/dev/null
 }
 mode_of() { said_by "${member_networks[$1]}" | sed -n 's/^Mode: //p'; }
 modes_of() {
@@ -56,7 +56,10 @@ is_not_answered() { ! is_answered "$@"; }
 leader_is_killed() {
     local run member leader others pid began
     for ((run = 0; run < $2; run++)); do
-        milliseconds_until quorum_is_whole "$1" >/dev/null || return 1
+        milliseconds_until quorum_is_whole "$1" >/dev/null || {
+            echo "        before kill $((run + 1)) there is no whole quorum: '$(modes_of 0 1 2)'" >&2
+            return 1
+        }
         leader='' others=()
         for member in 0 1 2; do
             if [ "$(mode_of $member)" = leader ]; then leader=$member; else others+=("$member"); fi
@@ -68,16 +71,19 @@ leader_is_killed() {
         kill -9 "$pid"
         began=$(date +%s%N)
         until modes_are "follower leader" "${others[@]}" >/dev/null; do
-            [ $(($(date +%s%N) - began)) -lt 60000000000 ] || return 1
+            [ $(($(date +%s%N) - began)) -lt 60000000000 ] || {
+                echo "        a minute after kill $((run + 1)) the others are '$(modes_of "${others[@]}")'" >&2
+                return 1
+            }
         done
         echo $((($(date +%s%N) - began) / 1000000))
     done
 }
-all_at_most() {
-    local limit=$1 took
+# longest COUNT MILLISECONDS…: the longest of so many; nothing where there are fewer.
+longest() {
+    local count=$1
     shift
-    [ $# -gt 0 ] || return 1
-    for took in "$@"; do [ "$took" -le "$limit" ] || return 1; done
+    [ $# -lt "$count" ] || printf '%s\n' "$@" | sort -n | tail -n 1
 }
 
 # Inbound clusters as they were before Istio 1.10: what arrives goes to loopback, where no member listens.
@@ -123,7 +129,7 @@ zookeeper_keeps_its_quorum() {
     quorum_survives_its_leaders
     quorum_needs_its_own_address
     act kubectl -n "$namespace_of_iop" delete peerauthentication default
-    act kubectl delete namespace $quorum $quorum_alone
+    act kubectl delete namespace $quorum $quorum_alone --timeout=300s
 }
 
 quorum_alone_took=''
@@ -144,7 +150,7 @@ quorum_forms_under_strict() {
     act kubectl label namespace $quorum istio-injection=enabled
     act peer_authentication "$namespace_of_iop" '{"mtls": {"mode": "STRICT"}}'
     Hack/cluster enter --name "$CLUSTER" "$(node)" tcpdump -i cni0 -U -s 0 -w "$work/quorum.pcap" \
-        "(tcp port 2181 or tcp port 2888 or tcp port 3888) and net $(pod_network)" 2>"$work/tcpdump.log" &
+        "(tcp port 2181 or tcp port 2888 or tcp port 3888) and net $(pod_network)" >"$work/tcpdump.log" 2>&1 &
     capture=$!
     within 5 "the wire is watched" grep -q listening "$work/tcpdump.log"
     act kubectl -n $quorum apply -f Hack/test-cluster.d/zookeeper.yaml
@@ -158,20 +164,19 @@ quorum_forms_under_strict() {
     act peer_authentication "$namespace_of_iop" '{"mtls": {"mode": "STRICT"}}'
     within 10 "and where STRICT again it does not" is_not_answered $quorum_alone 0
     strangers=$(kubectl -n $quorum_alone get pods -o 'jsonpath={range .items[*]}--except={.status.podIP} {end}')
-    act kill "$(pgrep -P "$capture" tcpdump || echo "$capture")"
-    wait "$capture"
+    ends_watching "$capture"
     # shellcheck disable=SC2086
     check "every byte on the wire is TLS" Hack/test-cluster.d/wire.py "$work/quorum.pcap" --ports 2181,2888,3888 $strangers
 }
 
 quorum_survives_its_leaders() {
-    local took
+    local took times=${APUS_LEADERS:-5}
     section "ZooKeeper's leader is killed"
-    took=$(leader_is_killed $quorum "${APUS_LEADERS:-5}" | paste -sd' ')
+    took=$(leader_is_killed $quorum "$times" | paste -sd' ')
     echo "        the others serve again after $took ms; without a mesh after ${quorum_alone_took:-?} ms"
     # shellcheck disable=SC2086
-    check "within 3 s each time" all_at_most 3000 $took
-    within 60 "the quorum is whole again" quorum_is_whole $quorum
+    at_most "within 3 s each time, $times times: the longest" 3000 30000 "$(longest "$times" $took)"
+    within 120 "the quorum is whole again" quorum_is_whole $quorum
 }
 
 quorum_needs_its_own_address() {
