@@ -75,7 +75,7 @@ extension ProxySettings {
         }
     }
 
-    func duration(_ field: String) -> Duration? { text(field).flatMap(Duration.init(settingText:)) }
+    func duration(_ field: String) -> Duration? { text(field).flatMap(Duration.init(goText:)) }
 
     func list(_ field: String, _ inner: String) -> [String] {
         (fields[field]?[inner]?.array ?? []).compactMap(\.string)

@@ -118,7 +118,7 @@ private func keepalive(_ settings: JSONValue) -> JSONValue? {
     var keepalive: JSONValue = [:]
     keepalive["keepalive_probes"] = settings["probes"]
     for (field, name) in [("time", "keepalive_time"), ("interval", "keepalive_interval")] {
-        if let duration = settings[field]?.string.flatMap(Duration.init(settingText:)) {
+        if let duration = settings[field]?.string.flatMap(Duration.init(goText:)) {
             keepalive[name] = .integer(duration.wholeSeconds)
         }
     }

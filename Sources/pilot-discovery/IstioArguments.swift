@@ -1,6 +1,7 @@
 import ArgumentParser
 import ControlPlane
 import FoundationEssentials
+import KubernetesModel
 import Observability
 
 /// The arguments that Istio's manifests start the control plane with.

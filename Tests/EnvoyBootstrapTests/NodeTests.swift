@@ -88,9 +88,9 @@ import Testing
         ("0", .zero),
     ])
     func readsDurations(_ text: String, _ duration: Duration) {
-        #expect(Duration(settingText: text) == duration)
+        #expect(Duration(goText: text) == duration)
     }
 
     @Test(arguments: ["", "5", "s", "5 s", "-5s", "1e999s"])
-    func refusesWhatIsNoDuration(_ text: String) { #expect(Duration(settingText: text) == nil) }
+    func refusesWhatIsNoDuration(_ text: String) { #expect(Duration(goText: text) == nil) }
 }

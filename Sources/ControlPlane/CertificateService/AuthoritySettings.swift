@@ -1,4 +1,5 @@
 package import CertificateAuthority
+import KubernetesModel
 
 /// How the certificate authority works, in the words of Istio's environment.
 ///
@@ -9,6 +10,7 @@ package import CertificateAuthority
 /// CITADEL_SELF_SIGNED_ROOT_CERT_CHECK_INTERVAL           1h           how often its end is looked at
 /// CITADEL_SELF_SIGNED_ROOT_CERT_GRACE_PERIOD_PERCENTILE  20           of its life: from then on it is replaced
 /// CA_TRUSTED_NODE_ACCOUNTS                               (none)       NAMESPACE/NAME,…: may ask for Pods on their node
+/// JWT_RULE                                               (none)       see ``WorkloadTokenRule``
 /// ```
 /// Signers of Kubernetes: see ``ExternalSigning``.
 package struct AuthoritySettings: Hashable, Sendable {
@@ -24,6 +26,8 @@ package struct AuthoritySettings: Hashable, Sendable {
     package var trustedNodeAccounts: Set<String> = []
     /// Signs instead of the mesh's own authority; nil: nobody does.
     package var external: ExternalSigning?
+    /// Whose tokens count besides those of the API server; nil: nobody's.
+    package var tokenRule: WorkloadTokenRule?
 
     package init() {}
 
@@ -42,6 +46,7 @@ package struct AuthoritySettings: Hashable, Sendable {
             rootGrace = Double(share) / 100
         }
         external = ExternalSigning(environment: environment)
+        tokenRule = WorkloadTokenRule(environment: environment, report: report)
         let accounts = (environment["CA_TRUSTED_NODE_ACCOUNTS"] ?? "").split(separator: ",")
         for account in accounts.map({ $0.filter { !$0.isWhitespace } }) where !account.isEmpty {
             let parts = account.split(separator: "/", omittingEmptySubsequences: false)

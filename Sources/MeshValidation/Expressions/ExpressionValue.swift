@@ -210,28 +210,7 @@ extension JSONValue {
 }
 
 /// Seconds of a duration as Go writes it, such as `1h30m` or `-1.5s`.
-func durationSeconds(_ text: String) -> Double? {
-    var rest = text[...]
-    var sign = 1.0
-    if rest.hasPrefix("-") { sign = -1 }
-    if rest.hasPrefix("-") || rest.hasPrefix("+") { rest.removeFirst() }
-    if rest == "0" { return 0 }
-    let units: [(String, Double)] = [
-        ("ns", 1e-9), ("us", 1e-6), ("µs", 1e-6), ("ms", 1e-3), ("s", 1), ("m", 60), ("h", 3600),
-    ]
-    guard !rest.isEmpty else { return nil }
-    var total = 0.0
-    while !rest.isEmpty {
-        let number = rest.prefix { ($0.isASCII && $0.isNumber) || $0 == "." }
-        guard let value = Double(number) else { return nil }
-        rest = rest.dropFirst(number.count)
-        let name = rest.prefix { $0.isLetter }
-        guard let unit = units.first(where: { $0.0 == name }) else { return nil }
-        rest = rest.dropFirst(name.count)
-        total += value * unit.1
-    }
-    return sign * total
-}
+func durationSeconds(_ text: String) -> Double? { DurationText.nanoseconds(text).map { $0 / 1e9 } }
 
 /// The scheme of a text that Go reads as a request's URL: an absolute one, or a path that begins with a slash.
 func urlScheme(of text: String) -> String? {
