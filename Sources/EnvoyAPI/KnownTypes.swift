@@ -109,6 +109,7 @@ package enum KnownTypes {
         Envoy_Extensions_Tracers_Opentelemetry_Samplers_V3_DynatraceSamplerConfig.self,
         Envoy_Extensions_TransportSockets_InternalUpstream_V3_InternalUpstreamTransport.self,
         Envoy_Extensions_TransportSockets_ProxyProtocol_V3_ProxyProtocolUpstreamTransport.self,
+        Envoy_Extensions_TransportSockets_Quic_V3_QuicDownstreamTransport.self,
         Envoy_Extensions_TransportSockets_RawBuffer_V3_RawBuffer.self,
         Envoy_Extensions_TransportSockets_Tls_V3_DownstreamTlsContext.self,
         Envoy_Extensions_TransportSockets_Tls_V3_SPIFFECertValidatorConfig.self,

@@ -8,7 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
-// The bootstrap, as far as an agent writes one.
+// The bootstrap: agents write it, and EnvoyFilters change it.
 
 package import SwiftProtobuf
 
@@ -83,6 +83,24 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
   /// Clears the value of `statsFlushInterval`. Subsequent reads from it will return its default value.
   package mutating func clearStatsFlushInterval() {_uniqueStorage()._statsFlushInterval = nil}
 
+  package var watchdog: Envoy_Config_Bootstrap_V3_Watchdog {
+    get {_storage._watchdog ?? Envoy_Config_Bootstrap_V3_Watchdog()}
+    set {_uniqueStorage()._watchdog = newValue}
+  }
+  /// Returns true if `watchdog` has been explicitly set.
+  package var hasWatchdog: Bool {_storage._watchdog != nil}
+  /// Clears the value of `watchdog`. Subsequent reads from it will return its default value.
+  package mutating func clearWatchdog() {_uniqueStorage()._watchdog = nil}
+
+  package var tracing: Envoy_Config_Trace_V3_Tracing {
+    get {_storage._tracing ?? Envoy_Config_Trace_V3_Tracing()}
+    set {_uniqueStorage()._tracing = newValue}
+  }
+  /// Returns true if `tracing` has been explicitly set.
+  package var hasTracing: Bool {_storage._tracing != nil}
+  /// Clears the value of `tracing`. Subsequent reads from it will return its default value.
+  package mutating func clearTracing() {_uniqueStorage()._tracing = nil}
+
   package var admin: Envoy_Config_Bootstrap_V3_Admin {
     get {_storage._admin ?? Envoy_Config_Bootstrap_V3_Admin()}
     set {_uniqueStorage()._admin = newValue}
@@ -100,6 +118,15 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
   package var hasStatsConfig: Bool {_storage._statsConfig != nil}
   /// Clears the value of `statsConfig`. Subsequent reads from it will return its default value.
   package mutating func clearStatsConfig() {_uniqueStorage()._statsConfig = nil}
+
+  package var hdsConfig: Envoy_Config_Core_V3_ApiConfigSource {
+    get {_storage._hdsConfig ?? Envoy_Config_Core_V3_ApiConfigSource()}
+    set {_uniqueStorage()._hdsConfig = newValue}
+  }
+  /// Returns true if `hdsConfig` has been explicitly set.
+  package var hasHdsConfig: Bool {_storage._hdsConfig != nil}
+  /// Clears the value of `hdsConfig`. Subsequent reads from it will return its default value.
+  package mutating func clearHdsConfig() {_uniqueStorage()._hdsConfig = nil}
 
   package var overloadManager: Envoy_Config_Overload_V3_OverloadManager {
     get {_storage._overloadManager ?? Envoy_Config_Overload_V3_OverloadManager()}
@@ -138,19 +165,57 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
   /// Clears the value of `statsServerVersionOverride`. Subsequent reads from it will return its default value.
   package mutating func clearStatsServerVersionOverride() {_uniqueStorage()._statsServerVersionOverride = nil}
 
+  package var useTcpForDnsLookups: Bool {
+    get {_storage._useTcpForDnsLookups}
+    set {_uniqueStorage()._useTcpForDnsLookups = newValue}
+  }
+
   package var bootstrapExtensions: [Envoy_Config_Core_V3_TypedExtensionConfig] {
     get {_storage._bootstrapExtensions}
     set {_uniqueStorage()._bootstrapExtensions = newValue}
   }
+
+  package var configSources: [Envoy_Config_Core_V3_ConfigSource] {
+    get {_storage._configSources}
+    set {_uniqueStorage()._configSources = newValue}
+  }
+
+  package var defaultConfigSource: Envoy_Config_Core_V3_ConfigSource {
+    get {_storage._defaultConfigSource ?? Envoy_Config_Core_V3_ConfigSource()}
+    set {_uniqueStorage()._defaultConfigSource = newValue}
+  }
+  /// Returns true if `defaultConfigSource` has been explicitly set.
+  package var hasDefaultConfigSource: Bool {_storage._defaultConfigSource != nil}
+  /// Clears the value of `defaultConfigSource`. Subsequent reads from it will return its default value.
+  package mutating func clearDefaultConfigSource() {_uniqueStorage()._defaultConfigSource = nil}
 
   package var defaultSocketInterface: String {
     get {_storage._defaultSocketInterface}
     set {_uniqueStorage()._defaultSocketInterface = newValue}
   }
 
+  package var certificateProviderInstances: Dictionary<String,Envoy_Config_Core_V3_TypedExtensionConfig> {
+    get {_storage._certificateProviderInstances}
+    set {_uniqueStorage()._certificateProviderInstances = newValue}
+  }
+
   package var nodeContextParams: [String] {
     get {_storage._nodeContextParams}
     set {_uniqueStorage()._nodeContextParams = newValue}
+  }
+
+  package var watchdogs: Envoy_Config_Bootstrap_V3_Watchdogs {
+    get {_storage._watchdogs ?? Envoy_Config_Bootstrap_V3_Watchdogs()}
+    set {_uniqueStorage()._watchdogs = newValue}
+  }
+  /// Returns true if `watchdogs` has been explicitly set.
+  package var hasWatchdogs: Bool {_storage._watchdogs != nil}
+  /// Clears the value of `watchdogs`. Subsequent reads from it will return its default value.
+  package mutating func clearWatchdogs() {_uniqueStorage()._watchdogs = nil}
+
+  package var fatalActions: [Envoy_Config_Bootstrap_V3_FatalAction] {
+    get {_storage._fatalActions}
+    set {_uniqueStorage()._fatalActions = newValue}
   }
 
   package var statsFlush: OneOf_StatsFlush? {
@@ -166,6 +231,15 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
     set {_uniqueStorage()._statsFlush = .statsFlushOnAdmin(newValue)}
   }
 
+  package var dnsResolutionConfig: Envoy_Config_Core_V3_DnsResolutionConfig {
+    get {_storage._dnsResolutionConfig ?? Envoy_Config_Core_V3_DnsResolutionConfig()}
+    set {_uniqueStorage()._dnsResolutionConfig = newValue}
+  }
+  /// Returns true if `dnsResolutionConfig` has been explicitly set.
+  package var hasDnsResolutionConfig: Bool {_storage._dnsResolutionConfig != nil}
+  /// Clears the value of `dnsResolutionConfig`. Subsequent reads from it will return its default value.
+  package mutating func clearDnsResolutionConfig() {_uniqueStorage()._dnsResolutionConfig = nil}
+
   package var typedDnsResolverConfig: Envoy_Config_Core_V3_TypedExtensionConfig {
     get {_storage._typedDnsResolverConfig ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
     set {_uniqueStorage()._typedDnsResolverConfig = newValue}
@@ -175,6 +249,16 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
   /// Clears the value of `typedDnsResolverConfig`. Subsequent reads from it will return its default value.
   package mutating func clearTypedDnsResolverConfig() {_uniqueStorage()._typedDnsResolverConfig = nil}
 
+  package var inlineHeaders: [Envoy_Config_Bootstrap_V3_CustomInlineHeader] {
+    get {_storage._inlineHeaders}
+    set {_uniqueStorage()._inlineHeaders = newValue}
+  }
+
+  package var perfTracingFilePath: String {
+    get {_storage._perfTracingFilePath}
+    set {_uniqueStorage()._perfTracingFilePath = newValue}
+  }
+
   package var defaultRegexEngine: Envoy_Config_Core_V3_TypedExtensionConfig {
     get {_storage._defaultRegexEngine ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
     set {_uniqueStorage()._defaultRegexEngine = newValue}
@@ -183,6 +267,33 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
   package var hasDefaultRegexEngine: Bool {_storage._defaultRegexEngine != nil}
   /// Clears the value of `defaultRegexEngine`. Subsequent reads from it will return its default value.
   package mutating func clearDefaultRegexEngine() {_uniqueStorage()._defaultRegexEngine = nil}
+
+  package var xdsDelegateExtension: Envoy_Config_Core_V3_TypedExtensionConfig {
+    get {_storage._xdsDelegateExtension ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
+    set {_uniqueStorage()._xdsDelegateExtension = newValue}
+  }
+  /// Returns true if `xdsDelegateExtension` has been explicitly set.
+  package var hasXdsDelegateExtension: Bool {_storage._xdsDelegateExtension != nil}
+  /// Clears the value of `xdsDelegateExtension`. Subsequent reads from it will return its default value.
+  package mutating func clearXdsDelegateExtension() {_uniqueStorage()._xdsDelegateExtension = nil}
+
+  package var xdsConfigTrackerExtension: Envoy_Config_Core_V3_TypedExtensionConfig {
+    get {_storage._xdsConfigTrackerExtension ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
+    set {_uniqueStorage()._xdsConfigTrackerExtension = newValue}
+  }
+  /// Returns true if `xdsConfigTrackerExtension` has been explicitly set.
+  package var hasXdsConfigTrackerExtension: Bool {_storage._xdsConfigTrackerExtension != nil}
+  /// Clears the value of `xdsConfigTrackerExtension`. Subsequent reads from it will return its default value.
+  package mutating func clearXdsConfigTrackerExtension() {_uniqueStorage()._xdsConfigTrackerExtension = nil}
+
+  package var listenerManager: Envoy_Config_Core_V3_TypedExtensionConfig {
+    get {_storage._listenerManager ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
+    set {_uniqueStorage()._listenerManager = newValue}
+  }
+  /// Returns true if `listenerManager` has been explicitly set.
+  package var hasListenerManager: Bool {_storage._listenerManager != nil}
+  /// Clears the value of `listenerManager`. Subsequent reads from it will return its default value.
+  package mutating func clearListenerManager() {_uniqueStorage()._listenerManager = nil}
 
   package var applicationLogConfig: Envoy_Config_Bootstrap_V3_Bootstrap.ApplicationLogConfig {
     get {_storage._applicationLogConfig ?? Envoy_Config_Bootstrap_V3_Bootstrap.ApplicationLogConfig()}
@@ -201,6 +312,24 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
   package var hasDeferredStatOptions: Bool {_storage._deferredStatOptions != nil}
   /// Clears the value of `deferredStatOptions`. Subsequent reads from it will return its default value.
   package mutating func clearDeferredStatOptions() {_uniqueStorage()._deferredStatOptions = nil}
+
+  package var grpcAsyncClientManagerConfig: Envoy_Config_Bootstrap_V3_Bootstrap.GrpcAsyncClientManagerConfig {
+    get {_storage._grpcAsyncClientManagerConfig ?? Envoy_Config_Bootstrap_V3_Bootstrap.GrpcAsyncClientManagerConfig()}
+    set {_uniqueStorage()._grpcAsyncClientManagerConfig = newValue}
+  }
+  /// Returns true if `grpcAsyncClientManagerConfig` has been explicitly set.
+  package var hasGrpcAsyncClientManagerConfig: Bool {_storage._grpcAsyncClientManagerConfig != nil}
+  /// Clears the value of `grpcAsyncClientManagerConfig`. Subsequent reads from it will return its default value.
+  package mutating func clearGrpcAsyncClientManagerConfig() {_uniqueStorage()._grpcAsyncClientManagerConfig = nil}
+
+  package var memoryAllocatorManager: Envoy_Config_Bootstrap_V3_MemoryAllocatorManager {
+    get {_storage._memoryAllocatorManager ?? Envoy_Config_Bootstrap_V3_MemoryAllocatorManager()}
+    set {_uniqueStorage()._memoryAllocatorManager = newValue}
+  }
+  /// Returns true if `memoryAllocatorManager` has been explicitly set.
+  package var hasMemoryAllocatorManager: Bool {_storage._memoryAllocatorManager != nil}
+  /// Clears the value of `memoryAllocatorManager`. Subsequent reads from it will return its default value.
+  package mutating func clearMemoryAllocatorManager() {_uniqueStorage()._memoryAllocatorManager = nil}
 
   package var statsEviction: OneOf_StatsEviction? {
     get {return _storage._statsEviction}
@@ -364,6 +493,28 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Bootstrap: @unchecked Senda
     package init() {}
   }
 
+  /// Clients of gRPC that are kept for others that want the same.
+  package nonisolated struct GrpcAsyncClientManagerConfig: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var maxCachedEntryIdleDuration: SwiftProtobuf.Google_Protobuf_Duration {
+      get {_maxCachedEntryIdleDuration ?? SwiftProtobuf.Google_Protobuf_Duration()}
+      set {_maxCachedEntryIdleDuration = newValue}
+    }
+    /// Returns true if `maxCachedEntryIdleDuration` has been explicitly set.
+    package var hasMaxCachedEntryIdleDuration: Bool {self._maxCachedEntryIdleDuration != nil}
+    /// Clears the value of `maxCachedEntryIdleDuration`. Subsequent reads from it will return its default value.
+    package mutating func clearMaxCachedEntryIdleDuration() {self._maxCachedEntryIdleDuration = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _maxCachedEntryIdleDuration: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  }
+
   package init() {}
 
   fileprivate var _storage = _StorageClass.defaultInstance
@@ -449,6 +600,8 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_Admin: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  package var accessLogPath: String = String()
+
   package var profilePath: String = String()
 
   package var address: Envoy_Config_Core_V3_Address {
@@ -522,12 +675,21 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_RuntimeLayer: Sendable {
     set {layerSpecifier = .adminLayer(newValue)}
   }
 
+  package var rtdsLayer: Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer {
+    get {
+      if case .rtdsLayer(let v)? = layerSpecifier {return v}
+      return Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer()
+    }
+    set {layerSpecifier = .rtdsLayer(newValue)}
+  }
+
   package var unknownFields = SwiftProtobuf.UnknownStorage()
 
   package nonisolated enum OneOf_LayerSpecifier: Equatable, Sendable {
     case staticLayer(SwiftProtobuf.Google_Protobuf_Struct)
     case diskLayer(Envoy_Config_Bootstrap_V3_RuntimeLayer.DiskLayer)
     case adminLayer(Envoy_Config_Bootstrap_V3_RuntimeLayer.AdminLayer)
+    case rtdsLayer(Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer)
 
   }
 
@@ -559,7 +721,314 @@ package nonisolated struct Envoy_Config_Bootstrap_V3_RuntimeLayer: Sendable {
     package init() {}
   }
 
+  /// Values that a control plane sends.
+  package nonisolated struct RtdsLayer: @unchecked Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var name: String {
+      get {_storage._name}
+      set {_uniqueStorage()._name = newValue}
+    }
+
+    package var rtdsConfig: Envoy_Config_Core_V3_ConfigSource {
+      get {_storage._rtdsConfig ?? Envoy_Config_Core_V3_ConfigSource()}
+      set {_uniqueStorage()._rtdsConfig = newValue}
+    }
+    /// Returns true if `rtdsConfig` has been explicitly set.
+    package var hasRtdsConfig: Bool {_storage._rtdsConfig != nil}
+    /// Clears the value of `rtdsConfig`. Subsequent reads from it will return its default value.
+    package mutating func clearRtdsConfig() {_uniqueStorage()._rtdsConfig = nil}
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    package init() {}
+
+    fileprivate var _storage = _StorageClass.defaultInstance
+  }
+
   package init() {}
+}
+
+/// When a thread counts as stuck, and what happens then.
+package nonisolated struct Envoy_Config_Bootstrap_V3_Watchdog: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var missTimeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_missTimeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_missTimeout = newValue}
+  }
+  /// Returns true if `missTimeout` has been explicitly set.
+  package var hasMissTimeout: Bool {self._missTimeout != nil}
+  /// Clears the value of `missTimeout`. Subsequent reads from it will return its default value.
+  package mutating func clearMissTimeout() {self._missTimeout = nil}
+
+  package var megamissTimeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_megamissTimeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_megamissTimeout = newValue}
+  }
+  /// Returns true if `megamissTimeout` has been explicitly set.
+  package var hasMegamissTimeout: Bool {self._megamissTimeout != nil}
+  /// Clears the value of `megamissTimeout`. Subsequent reads from it will return its default value.
+  package mutating func clearMegamissTimeout() {self._megamissTimeout = nil}
+
+  package var killTimeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_killTimeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_killTimeout = newValue}
+  }
+  /// Returns true if `killTimeout` has been explicitly set.
+  package var hasKillTimeout: Bool {self._killTimeout != nil}
+  /// Clears the value of `killTimeout`. Subsequent reads from it will return its default value.
+  package mutating func clearKillTimeout() {self._killTimeout = nil}
+
+  package var multikillTimeout: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_multikillTimeout ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_multikillTimeout = newValue}
+  }
+  /// Returns true if `multikillTimeout` has been explicitly set.
+  package var hasMultikillTimeout: Bool {self._multikillTimeout != nil}
+  /// Clears the value of `multikillTimeout`. Subsequent reads from it will return its default value.
+  package mutating func clearMultikillTimeout() {self._multikillTimeout = nil}
+
+  package var multikillThreshold: Envoy_Type_V3_Percent {
+    get {_multikillThreshold ?? Envoy_Type_V3_Percent()}
+    set {_multikillThreshold = newValue}
+  }
+  /// Returns true if `multikillThreshold` has been explicitly set.
+  package var hasMultikillThreshold: Bool {self._multikillThreshold != nil}
+  /// Clears the value of `multikillThreshold`. Subsequent reads from it will return its default value.
+  package mutating func clearMultikillThreshold() {self._multikillThreshold = nil}
+
+  package var maxKillTimeoutJitter: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_maxKillTimeoutJitter ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_maxKillTimeoutJitter = newValue}
+  }
+  /// Returns true if `maxKillTimeoutJitter` has been explicitly set.
+  package var hasMaxKillTimeoutJitter: Bool {self._maxKillTimeoutJitter != nil}
+  /// Clears the value of `maxKillTimeoutJitter`. Subsequent reads from it will return its default value.
+  package mutating func clearMaxKillTimeoutJitter() {self._maxKillTimeoutJitter = nil}
+
+  package var actions: [Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction] = []
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// An extension that acts.
+  package nonisolated struct WatchdogAction: Sendable {
+    // SwiftProtobuf.Message conformance is added in an extension below. See the
+    // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+    // methods supported on all messages.
+
+    package var config: Envoy_Config_Core_V3_TypedExtensionConfig {
+      get {_config ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
+      set {_config = newValue}
+    }
+    /// Returns true if `config` has been explicitly set.
+    package var hasConfig: Bool {self._config != nil}
+    /// Clears the value of `config`. Subsequent reads from it will return its default value.
+    package mutating func clearConfig() {self._config = nil}
+
+    package var event: Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction.WatchdogEvent = .unknown
+
+    package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+    /// At what.
+    package nonisolated enum WatchdogEvent: SwiftProtobuf.Enum, Swift.CaseIterable {
+      package typealias RawValue = Int
+      case unknown // = 0
+      case kill // = 1
+      case multikill // = 2
+      case megamiss // = 3
+      case miss // = 4
+      case UNRECOGNIZED(Int)
+
+      package init() {
+        self = .unknown
+      }
+
+      package init?(rawValue: Int) {
+        switch rawValue {
+        case 0: self = .unknown
+        case 1: self = .kill
+        case 2: self = .multikill
+        case 3: self = .megamiss
+        case 4: self = .miss
+        default: self = .UNRECOGNIZED(rawValue)
+        }
+      }
+
+      package var rawValue: Int {
+        switch self {
+        case .unknown: return 0
+        case .kill: return 1
+        case .multikill: return 2
+        case .megamiss: return 3
+        case .miss: return 4
+        case .UNRECOGNIZED(let i): return i
+        }
+      }
+
+      // The compiler won't synthesize support with the UNRECOGNIZED case.
+      package static let allCases: [Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction.WatchdogEvent] = [
+        .unknown,
+        .kill,
+        .multikill,
+        .megamiss,
+        .miss,
+      ]
+
+    }
+
+    package init() {}
+
+    fileprivate var _config: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
+  }
+
+  package init() {}
+
+  fileprivate var _missTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _megamissTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _killTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _multikillTimeout: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _multikillThreshold: Envoy_Type_V3_Percent? = nil
+  fileprivate var _maxKillTimeoutJitter: SwiftProtobuf.Google_Protobuf_Duration? = nil
+}
+
+/// The same for each kind of thread.
+package nonisolated struct Envoy_Config_Bootstrap_V3_Watchdogs: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var mainThreadWatchdog: Envoy_Config_Bootstrap_V3_Watchdog {
+    get {_storage._mainThreadWatchdog ?? Envoy_Config_Bootstrap_V3_Watchdog()}
+    set {_uniqueStorage()._mainThreadWatchdog = newValue}
+  }
+  /// Returns true if `mainThreadWatchdog` has been explicitly set.
+  package var hasMainThreadWatchdog: Bool {_storage._mainThreadWatchdog != nil}
+  /// Clears the value of `mainThreadWatchdog`. Subsequent reads from it will return its default value.
+  package mutating func clearMainThreadWatchdog() {_uniqueStorage()._mainThreadWatchdog = nil}
+
+  package var workerWatchdog: Envoy_Config_Bootstrap_V3_Watchdog {
+    get {_storage._workerWatchdog ?? Envoy_Config_Bootstrap_V3_Watchdog()}
+    set {_uniqueStorage()._workerWatchdog = newValue}
+  }
+  /// Returns true if `workerWatchdog` has been explicitly set.
+  package var hasWorkerWatchdog: Bool {_storage._workerWatchdog != nil}
+  /// Clears the value of `workerWatchdog`. Subsequent reads from it will return its default value.
+  package mutating func clearWorkerWatchdog() {_uniqueStorage()._workerWatchdog = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
+/// An extension that acts when the proxy crashes.
+package nonisolated struct Envoy_Config_Bootstrap_V3_FatalAction: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var config: Envoy_Config_Core_V3_TypedExtensionConfig {
+    get {_config ?? Envoy_Config_Core_V3_TypedExtensionConfig()}
+    set {_config = newValue}
+  }
+  /// Returns true if `config` has been explicitly set.
+  package var hasConfig: Bool {self._config != nil}
+  /// Clears the value of `config`. Subsequent reads from it will return its default value.
+  package mutating func clearConfig() {self._config = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _config: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
+}
+
+/// A header that is looked up often.
+package nonisolated struct Envoy_Config_Bootstrap_V3_CustomInlineHeader: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var inlineHeaderName: String = String()
+
+  package var inlineHeaderType: Envoy_Config_Bootstrap_V3_CustomInlineHeader.InlineHeaderType = .requestHeader
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  /// Where it stands.
+  package nonisolated enum InlineHeaderType: SwiftProtobuf.Enum, Swift.CaseIterable {
+    package typealias RawValue = Int
+    case requestHeader // = 0
+    case requestTrailer // = 1
+    case responseHeader // = 2
+    case responseTrailer // = 3
+    case UNRECOGNIZED(Int)
+
+    package init() {
+      self = .requestHeader
+    }
+
+    package init?(rawValue: Int) {
+      switch rawValue {
+      case 0: self = .requestHeader
+      case 1: self = .requestTrailer
+      case 2: self = .responseHeader
+      case 3: self = .responseTrailer
+      default: self = .UNRECOGNIZED(rawValue)
+      }
+    }
+
+    package var rawValue: Int {
+      switch self {
+      case .requestHeader: return 0
+      case .requestTrailer: return 1
+      case .responseHeader: return 2
+      case .responseTrailer: return 3
+      case .UNRECOGNIZED(let i): return i
+      }
+    }
+
+    // The compiler won't synthesize support with the UNRECOGNIZED case.
+    package static let allCases: [Envoy_Config_Bootstrap_V3_CustomInlineHeader.InlineHeaderType] = [
+      .requestHeader,
+      .requestTrailer,
+      .responseHeader,
+      .responseTrailer,
+    ]
+
+  }
+
+  package init() {}
+}
+
+/// How much free memory goes back to the system, and how often.
+package nonisolated struct Envoy_Config_Bootstrap_V3_MemoryAllocatorManager: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var bytesToRelease: UInt64 = 0
+
+  package var memoryReleaseInterval: SwiftProtobuf.Google_Protobuf_Duration {
+    get {_memoryReleaseInterval ?? SwiftProtobuf.Google_Protobuf_Duration()}
+    set {_memoryReleaseInterval = newValue}
+  }
+  /// Returns true if `memoryReleaseInterval` has been explicitly set.
+  package var hasMemoryReleaseInterval: Bool {self._memoryReleaseInterval != nil}
+  /// Clears the value of `memoryReleaseInterval`. Subsequent reads from it will return its default value.
+  package mutating func clearMemoryReleaseInterval() {self._memoryReleaseInterval = nil}
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
+
+  fileprivate var _memoryReleaseInterval: SwiftProtobuf.Google_Protobuf_Duration? = nil
 }
 
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
@@ -568,7 +1037,7 @@ fileprivate nonisolated let _protobuf_package = "envoy.config.bootstrap.v3"
 
 nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Bootstrap"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{3}static_resources\0\u{3}dynamic_resources\0\u{3}cluster_manager\0\u{3}flags_path\0\u{3}stats_sinks\0\u{3}stats_flush_interval\0\u{2}\u{5}admin\0\u{3}stats_config\0\u{4}\u{2}overload_manager\0\u{3}enable_dispatcher_stats\0\u{3}layered_runtime\0\u{3}header_prefix\0\u{3}stats_server_version_override\0\u{4}\u{2}bootstrap_extensions\0\u{4}\u{3}default_socket_interface\0\u{4}\u{2}node_context_params\0\u{4}\u{3}stats_flush_on_admin\0\u{4}\u{2}typed_dns_resolver_config\0\u{4}\u{3}default_regex_engine\0\u{4}\u{4}application_log_config\0\u{3}deferred_stat_options\0\u{4}\u{3}stats_eviction_interval\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}node\0\u{3}static_resources\0\u{3}dynamic_resources\0\u{3}cluster_manager\0\u{3}flags_path\0\u{3}stats_sinks\0\u{3}stats_flush_interval\0\u{1}watchdog\0\u{1}tracing\0\u{2}\u{3}admin\0\u{3}stats_config\0\u{3}hds_config\0\u{3}overload_manager\0\u{3}enable_dispatcher_stats\0\u{3}layered_runtime\0\u{3}header_prefix\0\u{3}stats_server_version_override\0\u{3}use_tcp_for_dns_lookups\0\u{3}bootstrap_extensions\0\u{3}config_sources\0\u{3}default_config_source\0\u{3}default_socket_interface\0\u{3}certificate_provider_instances\0\u{3}node_context_params\0\u{1}watchdogs\0\u{3}fatal_actions\0\u{3}stats_flush_on_admin\0\u{3}dns_resolution_config\0\u{3}typed_dns_resolver_config\0\u{3}inline_headers\0\u{3}perf_tracing_file_path\0\u{3}default_regex_engine\0\u{3}xds_delegate_extension\0\u{3}xds_config_tracker_extension\0\u{3}listener_manager\0\u{3}application_log_config\0\u{3}deferred_stat_options\0\u{3}grpc_async_client_manager_config\0\u{3}memory_allocator_manager\0\u{3}stats_eviction_interval\0")
 
   fileprivate class _StorageClass {
     var _node: Envoy_Config_Core_V3_Node? = nil
@@ -578,21 +1047,38 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
     var _flagsPath: String = String()
     var _statsSinks: [Envoy_Config_Metrics_V3_StatsSink] = []
     var _statsFlushInterval: SwiftProtobuf.Google_Protobuf_Duration? = nil
+    var _watchdog: Envoy_Config_Bootstrap_V3_Watchdog? = nil
+    var _tracing: Envoy_Config_Trace_V3_Tracing? = nil
     var _admin: Envoy_Config_Bootstrap_V3_Admin? = nil
     var _statsConfig: Envoy_Config_Metrics_V3_StatsConfig? = nil
+    var _hdsConfig: Envoy_Config_Core_V3_ApiConfigSource? = nil
     var _overloadManager: Envoy_Config_Overload_V3_OverloadManager? = nil
     var _enableDispatcherStats: Bool = false
     var _layeredRuntime: Envoy_Config_Bootstrap_V3_LayeredRuntime? = nil
     var _headerPrefix: String = String()
     var _statsServerVersionOverride: SwiftProtobuf.Google_Protobuf_UInt64Value? = nil
+    var _useTcpForDnsLookups: Bool = false
     var _bootstrapExtensions: [Envoy_Config_Core_V3_TypedExtensionConfig] = []
+    var _configSources: [Envoy_Config_Core_V3_ConfigSource] = []
+    var _defaultConfigSource: Envoy_Config_Core_V3_ConfigSource? = nil
     var _defaultSocketInterface: String = String()
+    var _certificateProviderInstances: Dictionary<String,Envoy_Config_Core_V3_TypedExtensionConfig> = [:]
     var _nodeContextParams: [String] = []
+    var _watchdogs: Envoy_Config_Bootstrap_V3_Watchdogs? = nil
+    var _fatalActions: [Envoy_Config_Bootstrap_V3_FatalAction] = []
     var _statsFlush: Envoy_Config_Bootstrap_V3_Bootstrap.OneOf_StatsFlush?
+    var _dnsResolutionConfig: Envoy_Config_Core_V3_DnsResolutionConfig? = nil
     var _typedDnsResolverConfig: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
+    var _inlineHeaders: [Envoy_Config_Bootstrap_V3_CustomInlineHeader] = []
+    var _perfTracingFilePath: String = String()
     var _defaultRegexEngine: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
+    var _xdsDelegateExtension: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
+    var _xdsConfigTrackerExtension: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
+    var _listenerManager: Envoy_Config_Core_V3_TypedExtensionConfig? = nil
     var _applicationLogConfig: Envoy_Config_Bootstrap_V3_Bootstrap.ApplicationLogConfig? = nil
     var _deferredStatOptions: Envoy_Config_Bootstrap_V3_Bootstrap.DeferredStatOptions? = nil
+    var _grpcAsyncClientManagerConfig: Envoy_Config_Bootstrap_V3_Bootstrap.GrpcAsyncClientManagerConfig? = nil
+    var _memoryAllocatorManager: Envoy_Config_Bootstrap_V3_MemoryAllocatorManager? = nil
     var _statsEviction: Envoy_Config_Bootstrap_V3_Bootstrap.OneOf_StatsEviction?
 
       // This property is used as the initial default value for new instances of the type.
@@ -611,21 +1097,38 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
       _flagsPath = source._flagsPath
       _statsSinks = source._statsSinks
       _statsFlushInterval = source._statsFlushInterval
+      _watchdog = source._watchdog
+      _tracing = source._tracing
       _admin = source._admin
       _statsConfig = source._statsConfig
+      _hdsConfig = source._hdsConfig
       _overloadManager = source._overloadManager
       _enableDispatcherStats = source._enableDispatcherStats
       _layeredRuntime = source._layeredRuntime
       _headerPrefix = source._headerPrefix
       _statsServerVersionOverride = source._statsServerVersionOverride
+      _useTcpForDnsLookups = source._useTcpForDnsLookups
       _bootstrapExtensions = source._bootstrapExtensions
+      _configSources = source._configSources
+      _defaultConfigSource = source._defaultConfigSource
       _defaultSocketInterface = source._defaultSocketInterface
+      _certificateProviderInstances = source._certificateProviderInstances
       _nodeContextParams = source._nodeContextParams
+      _watchdogs = source._watchdogs
+      _fatalActions = source._fatalActions
       _statsFlush = source._statsFlush
+      _dnsResolutionConfig = source._dnsResolutionConfig
       _typedDnsResolverConfig = source._typedDnsResolverConfig
+      _inlineHeaders = source._inlineHeaders
+      _perfTracingFilePath = source._perfTracingFilePath
       _defaultRegexEngine = source._defaultRegexEngine
+      _xdsDelegateExtension = source._xdsDelegateExtension
+      _xdsConfigTrackerExtension = source._xdsConfigTrackerExtension
+      _listenerManager = source._listenerManager
       _applicationLogConfig = source._applicationLogConfig
       _deferredStatOptions = source._deferredStatOptions
+      _grpcAsyncClientManagerConfig = source._grpcAsyncClientManagerConfig
+      _memoryAllocatorManager = source._memoryAllocatorManager
       _statsEviction = source._statsEviction
     }
   }
@@ -652,16 +1155,25 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
         case 5: try { try decoder.decodeSingularStringField(value: &_storage._flagsPath) }()
         case 6: try { try decoder.decodeRepeatedMessageField(value: &_storage._statsSinks) }()
         case 7: try { try decoder.decodeSingularMessageField(value: &_storage._statsFlushInterval) }()
+        case 8: try { try decoder.decodeSingularMessageField(value: &_storage._watchdog) }()
+        case 9: try { try decoder.decodeSingularMessageField(value: &_storage._tracing) }()
         case 12: try { try decoder.decodeSingularMessageField(value: &_storage._admin) }()
         case 13: try { try decoder.decodeSingularMessageField(value: &_storage._statsConfig) }()
+        case 14: try { try decoder.decodeSingularMessageField(value: &_storage._hdsConfig) }()
         case 15: try { try decoder.decodeSingularMessageField(value: &_storage._overloadManager) }()
         case 16: try { try decoder.decodeSingularBoolField(value: &_storage._enableDispatcherStats) }()
         case 17: try { try decoder.decodeSingularMessageField(value: &_storage._layeredRuntime) }()
         case 18: try { try decoder.decodeSingularStringField(value: &_storage._headerPrefix) }()
         case 19: try { try decoder.decodeSingularMessageField(value: &_storage._statsServerVersionOverride) }()
+        case 20: try { try decoder.decodeSingularBoolField(value: &_storage._useTcpForDnsLookups) }()
         case 21: try { try decoder.decodeRepeatedMessageField(value: &_storage._bootstrapExtensions) }()
+        case 22: try { try decoder.decodeRepeatedMessageField(value: &_storage._configSources) }()
+        case 23: try { try decoder.decodeSingularMessageField(value: &_storage._defaultConfigSource) }()
         case 24: try { try decoder.decodeSingularStringField(value: &_storage._defaultSocketInterface) }()
+        case 25: try { try decoder.decodeMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Envoy_Config_Core_V3_TypedExtensionConfig>.self, value: &_storage._certificateProviderInstances) }()
         case 26: try { try decoder.decodeRepeatedStringField(value: &_storage._nodeContextParams) }()
+        case 27: try { try decoder.decodeSingularMessageField(value: &_storage._watchdogs) }()
+        case 28: try { try decoder.decodeRepeatedMessageField(value: &_storage._fatalActions) }()
         case 29: try {
           var v: Bool?
           try decoder.decodeSingularBoolField(value: &v)
@@ -670,10 +1182,18 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
             _storage._statsFlush = .statsFlushOnAdmin(v)
           }
         }()
+        case 30: try { try decoder.decodeSingularMessageField(value: &_storage._dnsResolutionConfig) }()
         case 31: try { try decoder.decodeSingularMessageField(value: &_storage._typedDnsResolverConfig) }()
+        case 32: try { try decoder.decodeRepeatedMessageField(value: &_storage._inlineHeaders) }()
+        case 33: try { try decoder.decodeSingularStringField(value: &_storage._perfTracingFilePath) }()
         case 34: try { try decoder.decodeSingularMessageField(value: &_storage._defaultRegexEngine) }()
+        case 35: try { try decoder.decodeSingularMessageField(value: &_storage._xdsDelegateExtension) }()
+        case 36: try { try decoder.decodeSingularMessageField(value: &_storage._xdsConfigTrackerExtension) }()
+        case 37: try { try decoder.decodeSingularMessageField(value: &_storage._listenerManager) }()
         case 38: try { try decoder.decodeSingularMessageField(value: &_storage._applicationLogConfig) }()
         case 39: try { try decoder.decodeSingularMessageField(value: &_storage._deferredStatOptions) }()
+        case 40: try { try decoder.decodeSingularMessageField(value: &_storage._grpcAsyncClientManagerConfig) }()
+        case 41: try { try decoder.decodeSingularMessageField(value: &_storage._memoryAllocatorManager) }()
         case 42: try {
           var v: SwiftProtobuf.Google_Protobuf_Duration?
           var hadOneofValue = false
@@ -720,11 +1240,20 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
       try { if let v = _storage._statsFlushInterval {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
       } }()
+      try { if let v = _storage._watchdog {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
+      } }()
+      try { if let v = _storage._tracing {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+      } }()
       try { if let v = _storage._admin {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 12)
       } }()
       try { if let v = _storage._statsConfig {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 13)
+      } }()
+      try { if let v = _storage._hdsConfig {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 14)
       } }()
       try { if let v = _storage._overloadManager {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 15)
@@ -741,29 +1270,71 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
       try { if let v = _storage._statsServerVersionOverride {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 19)
       } }()
+      if _storage._useTcpForDnsLookups != false {
+        try visitor.visitSingularBoolField(value: _storage._useTcpForDnsLookups, fieldNumber: 20)
+      }
       if !_storage._bootstrapExtensions.isEmpty {
         try visitor.visitRepeatedMessageField(value: _storage._bootstrapExtensions, fieldNumber: 21)
       }
+      if !_storage._configSources.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._configSources, fieldNumber: 22)
+      }
+      try { if let v = _storage._defaultConfigSource {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+      } }()
       if !_storage._defaultSocketInterface.isEmpty {
         try visitor.visitSingularStringField(value: _storage._defaultSocketInterface, fieldNumber: 24)
+      }
+      if !_storage._certificateProviderInstances.isEmpty {
+        try visitor.visitMapField(fieldType: SwiftProtobuf._ProtobufMessageMap<SwiftProtobuf.ProtobufString,Envoy_Config_Core_V3_TypedExtensionConfig>.self, value: _storage._certificateProviderInstances, fieldNumber: 25)
       }
       if !_storage._nodeContextParams.isEmpty {
         try visitor.visitRepeatedStringField(value: _storage._nodeContextParams, fieldNumber: 26)
       }
+      try { if let v = _storage._watchdogs {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 27)
+      } }()
+      if !_storage._fatalActions.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._fatalActions, fieldNumber: 28)
+      }
       try { if case .statsFlushOnAdmin(let v)? = _storage._statsFlush {
         try visitor.visitSingularBoolField(value: v, fieldNumber: 29)
+      } }()
+      try { if let v = _storage._dnsResolutionConfig {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 30)
       } }()
       try { if let v = _storage._typedDnsResolverConfig {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 31)
       } }()
+      if !_storage._inlineHeaders.isEmpty {
+        try visitor.visitRepeatedMessageField(value: _storage._inlineHeaders, fieldNumber: 32)
+      }
+      if !_storage._perfTracingFilePath.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._perfTracingFilePath, fieldNumber: 33)
+      }
       try { if let v = _storage._defaultRegexEngine {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 34)
+      } }()
+      try { if let v = _storage._xdsDelegateExtension {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 35)
+      } }()
+      try { if let v = _storage._xdsConfigTrackerExtension {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 36)
+      } }()
+      try { if let v = _storage._listenerManager {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 37)
       } }()
       try { if let v = _storage._applicationLogConfig {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 38)
       } }()
       try { if let v = _storage._deferredStatOptions {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 39)
+      } }()
+      try { if let v = _storage._grpcAsyncClientManagerConfig {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 40)
+      } }()
+      try { if let v = _storage._memoryAllocatorManager {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 41)
       } }()
       try { if case .statsEvictionInterval(let v)? = _storage._statsEviction {
         try visitor.visitSingularMessageField(value: v, fieldNumber: 42)
@@ -784,21 +1355,38 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap: SwiftProtobuf.Message
         if _storage._flagsPath != rhs_storage._flagsPath {return false}
         if _storage._statsSinks != rhs_storage._statsSinks {return false}
         if _storage._statsFlushInterval != rhs_storage._statsFlushInterval {return false}
+        if _storage._watchdog != rhs_storage._watchdog {return false}
+        if _storage._tracing != rhs_storage._tracing {return false}
         if _storage._admin != rhs_storage._admin {return false}
         if _storage._statsConfig != rhs_storage._statsConfig {return false}
+        if _storage._hdsConfig != rhs_storage._hdsConfig {return false}
         if _storage._overloadManager != rhs_storage._overloadManager {return false}
         if _storage._enableDispatcherStats != rhs_storage._enableDispatcherStats {return false}
         if _storage._layeredRuntime != rhs_storage._layeredRuntime {return false}
         if _storage._headerPrefix != rhs_storage._headerPrefix {return false}
         if _storage._statsServerVersionOverride != rhs_storage._statsServerVersionOverride {return false}
+        if _storage._useTcpForDnsLookups != rhs_storage._useTcpForDnsLookups {return false}
         if _storage._bootstrapExtensions != rhs_storage._bootstrapExtensions {return false}
+        if _storage._configSources != rhs_storage._configSources {return false}
+        if _storage._defaultConfigSource != rhs_storage._defaultConfigSource {return false}
         if _storage._defaultSocketInterface != rhs_storage._defaultSocketInterface {return false}
+        if _storage._certificateProviderInstances != rhs_storage._certificateProviderInstances {return false}
         if _storage._nodeContextParams != rhs_storage._nodeContextParams {return false}
+        if _storage._watchdogs != rhs_storage._watchdogs {return false}
+        if _storage._fatalActions != rhs_storage._fatalActions {return false}
         if _storage._statsFlush != rhs_storage._statsFlush {return false}
+        if _storage._dnsResolutionConfig != rhs_storage._dnsResolutionConfig {return false}
         if _storage._typedDnsResolverConfig != rhs_storage._typedDnsResolverConfig {return false}
+        if _storage._inlineHeaders != rhs_storage._inlineHeaders {return false}
+        if _storage._perfTracingFilePath != rhs_storage._perfTracingFilePath {return false}
         if _storage._defaultRegexEngine != rhs_storage._defaultRegexEngine {return false}
+        if _storage._xdsDelegateExtension != rhs_storage._xdsDelegateExtension {return false}
+        if _storage._xdsConfigTrackerExtension != rhs_storage._xdsConfigTrackerExtension {return false}
+        if _storage._listenerManager != rhs_storage._listenerManager {return false}
         if _storage._applicationLogConfig != rhs_storage._applicationLogConfig {return false}
         if _storage._deferredStatOptions != rhs_storage._deferredStatOptions {return false}
+        if _storage._grpcAsyncClientManagerConfig != rhs_storage._grpcAsyncClientManagerConfig {return false}
+        if _storage._memoryAllocatorManager != rhs_storage._memoryAllocatorManager {return false}
         if _storage._statsEviction != rhs_storage._statsEviction {return false}
         return true
       }
@@ -1073,6 +1661,40 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap.DeferredStatOptions: S
   }
 }
 
+nonisolated extension Envoy_Config_Bootstrap_V3_Bootstrap.GrpcAsyncClientManagerConfig: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Envoy_Config_Bootstrap_V3_Bootstrap.protoMessageName + ".GrpcAsyncClientManagerConfig"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}max_cached_entry_idle_duration\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._maxCachedEntryIdleDuration) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._maxCachedEntryIdleDuration {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_Bootstrap.GrpcAsyncClientManagerConfig, rhs: Envoy_Config_Bootstrap_V3_Bootstrap.GrpcAsyncClientManagerConfig) -> Bool {
+    if lhs._maxCachedEntryIdleDuration != rhs._maxCachedEntryIdleDuration {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Envoy_Config_Bootstrap_V3_ClusterManager: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".ClusterManager"
   package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}local_cluster_name\0\u{3}outlier_detection\0\u{3}upstream_bind_config\0\u{3}load_stats_config\0\u{3}enable_deferred_cluster_creation\0")
@@ -1212,7 +1834,7 @@ nonisolated extension Envoy_Config_Bootstrap_V3_ClusterManager.OutlierDetection:
 
 nonisolated extension Envoy_Config_Bootstrap_V3_Admin: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Admin"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{2}profile_path\0\u{1}address\0\u{3}socket_options\0\u{3}access_log\0\u{3}ignore_global_conn_limit\0\u{3}allow_paths\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}access_log_path\0\u{3}profile_path\0\u{1}address\0\u{3}socket_options\0\u{3}access_log\0\u{3}ignore_global_conn_limit\0\u{3}allow_paths\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1220,6 +1842,7 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Admin: SwiftProtobuf.Message, Sw
       // allocates stack space for every case branch when no optimizations are
       // enabled. https://github.com/apple/swift-protobuf/issues/1034
       switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.accessLogPath) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.profilePath) }()
       case 3: try { try decoder.decodeSingularMessageField(value: &self._address) }()
       case 4: try { try decoder.decodeRepeatedMessageField(value: &self.socketOptions) }()
@@ -1236,6 +1859,9 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Admin: SwiftProtobuf.Message, Sw
     // allocates stack space for every if/case branch local when no optimizations
     // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
     // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.accessLogPath.isEmpty {
+      try visitor.visitSingularStringField(value: self.accessLogPath, fieldNumber: 1)
+    }
     if !self.profilePath.isEmpty {
       try visitor.visitSingularStringField(value: self.profilePath, fieldNumber: 2)
     }
@@ -1258,6 +1884,7 @@ nonisolated extension Envoy_Config_Bootstrap_V3_Admin: SwiftProtobuf.Message, Sw
   }
 
   package static func ==(lhs: Envoy_Config_Bootstrap_V3_Admin, rhs: Envoy_Config_Bootstrap_V3_Admin) -> Bool {
+    if lhs.accessLogPath != rhs.accessLogPath {return false}
     if lhs.profilePath != rhs.profilePath {return false}
     if lhs._address != rhs._address {return false}
     if lhs.socketOptions != rhs.socketOptions {return false}
@@ -1301,7 +1928,7 @@ nonisolated extension Envoy_Config_Bootstrap_V3_LayeredRuntime: SwiftProtobuf.Me
 
 nonisolated extension Envoy_Config_Bootstrap_V3_RuntimeLayer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".RuntimeLayer"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}static_layer\0\u{3}disk_layer\0\u{3}admin_layer\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}static_layer\0\u{3}disk_layer\0\u{3}admin_layer\0\u{3}rtds_layer\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1349,6 +1976,19 @@ nonisolated extension Envoy_Config_Bootstrap_V3_RuntimeLayer: SwiftProtobuf.Mess
           self.layerSpecifier = .adminLayer(v)
         }
       }()
+      case 5: try {
+        var v: Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer?
+        var hadOneofValue = false
+        if let current = self.layerSpecifier {
+          hadOneofValue = true
+          if case .rtdsLayer(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.layerSpecifier = .rtdsLayer(v)
+        }
+      }()
       default: break
       }
     }
@@ -1374,6 +2014,10 @@ nonisolated extension Envoy_Config_Bootstrap_V3_RuntimeLayer: SwiftProtobuf.Mess
     case .adminLayer?: try {
       guard case .adminLayer(let v)? = self.layerSpecifier else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    }()
+    case .rtdsLayer?: try {
+      guard case .rtdsLayer(let v)? = self.layerSpecifier else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
     }()
     case nil: break
     }
@@ -1442,6 +2086,379 @@ nonisolated extension Envoy_Config_Bootstrap_V3_RuntimeLayer.AdminLayer: SwiftPr
   }
 
   package static func ==(lhs: Envoy_Config_Bootstrap_V3_RuntimeLayer.AdminLayer, rhs: Envoy_Config_Bootstrap_V3_RuntimeLayer.AdminLayer) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Envoy_Config_Bootstrap_V3_RuntimeLayer.protoMessageName + ".RtdsLayer"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{3}rtds_config\0")
+
+  fileprivate class _StorageClass {
+    var _name: String = String()
+    var _rtdsConfig: Envoy_Config_Core_V3_ConfigSource? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _name = source._name
+      _rtdsConfig = source._rtdsConfig
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._name) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._rtdsConfig) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._name.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._name, fieldNumber: 1)
+      }
+      try { if let v = _storage._rtdsConfig {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer, rhs: Envoy_Config_Bootstrap_V3_RuntimeLayer.RtdsLayer) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._name != rhs_storage._name {return false}
+        if _storage._rtdsConfig != rhs_storage._rtdsConfig {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_Watchdog: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Watchdog"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}miss_timeout\0\u{3}megamiss_timeout\0\u{3}kill_timeout\0\u{3}multikill_timeout\0\u{3}multikill_threshold\0\u{3}max_kill_timeout_jitter\0\u{1}actions\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._missTimeout) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._megamissTimeout) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._killTimeout) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._multikillTimeout) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._multikillThreshold) }()
+      case 6: try { try decoder.decodeSingularMessageField(value: &self._maxKillTimeoutJitter) }()
+      case 7: try { try decoder.decodeRepeatedMessageField(value: &self.actions) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._missTimeout {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try { if let v = self._megamissTimeout {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try { if let v = self._killTimeout {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    try { if let v = self._multikillTimeout {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._multikillThreshold {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
+    try { if let v = self._maxKillTimeoutJitter {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+    } }()
+    if !self.actions.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.actions, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_Watchdog, rhs: Envoy_Config_Bootstrap_V3_Watchdog) -> Bool {
+    if lhs._missTimeout != rhs._missTimeout {return false}
+    if lhs._megamissTimeout != rhs._megamissTimeout {return false}
+    if lhs._killTimeout != rhs._killTimeout {return false}
+    if lhs._multikillTimeout != rhs._multikillTimeout {return false}
+    if lhs._multikillThreshold != rhs._multikillThreshold {return false}
+    if lhs._maxKillTimeoutJitter != rhs._maxKillTimeoutJitter {return false}
+    if lhs.actions != rhs.actions {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = Envoy_Config_Bootstrap_V3_Watchdog.protoMessageName + ".WatchdogAction"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}config\0\u{1}event\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._config) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.event) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._config {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    if self.event != .unknown {
+      try visitor.visitSingularEnumField(value: self.event, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction, rhs: Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction) -> Bool {
+    if lhs._config != rhs._config {return false}
+    if lhs.event != rhs.event {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_Watchdog.WatchdogAction.WatchdogEvent: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0UNKNOWN\0\u{1}KILL\0\u{1}MULTIKILL\0\u{1}MEGAMISS\0\u{1}MISS\0")
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_Watchdogs: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".Watchdogs"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}main_thread_watchdog\0\u{3}worker_watchdog\0")
+
+  fileprivate class _StorageClass {
+    var _mainThreadWatchdog: Envoy_Config_Bootstrap_V3_Watchdog? = nil
+    var _workerWatchdog: Envoy_Config_Bootstrap_V3_Watchdog? = nil
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _mainThreadWatchdog = source._mainThreadWatchdog
+      _workerWatchdog = source._workerWatchdog
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularMessageField(value: &_storage._mainThreadWatchdog) }()
+        case 2: try { try decoder.decodeSingularMessageField(value: &_storage._workerWatchdog) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      try { if let v = _storage._mainThreadWatchdog {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+      } }()
+      try { if let v = _storage._workerWatchdog {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+      } }()
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_Watchdogs, rhs: Envoy_Config_Bootstrap_V3_Watchdogs) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._mainThreadWatchdog != rhs_storage._mainThreadWatchdog {return false}
+        if _storage._workerWatchdog != rhs_storage._workerWatchdog {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_FatalAction: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".FatalAction"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}config\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularMessageField(value: &self._config) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    try { if let v = self._config {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 1)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_FatalAction, rhs: Envoy_Config_Bootstrap_V3_FatalAction) -> Bool {
+    if lhs._config != rhs._config {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_CustomInlineHeader: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".CustomInlineHeader"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}inline_header_name\0\u{3}inline_header_type\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.inlineHeaderName) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.inlineHeaderType) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.inlineHeaderName.isEmpty {
+      try visitor.visitSingularStringField(value: self.inlineHeaderName, fieldNumber: 1)
+    }
+    if self.inlineHeaderType != .requestHeader {
+      try visitor.visitSingularEnumField(value: self.inlineHeaderType, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_CustomInlineHeader, rhs: Envoy_Config_Bootstrap_V3_CustomInlineHeader) -> Bool {
+    if lhs.inlineHeaderName != rhs.inlineHeaderName {return false}
+    if lhs.inlineHeaderType != rhs.inlineHeaderType {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_CustomInlineHeader.InlineHeaderType: SwiftProtobuf._ProtoNameProviding {
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0REQUEST_HEADER\0\u{1}REQUEST_TRAILER\0\u{1}RESPONSE_HEADER\0\u{1}RESPONSE_TRAILER\0")
+}
+
+nonisolated extension Envoy_Config_Bootstrap_V3_MemoryAllocatorManager: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".MemoryAllocatorManager"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}bytes_to_release\0\u{3}memory_release_interval\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.bytesToRelease) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._memoryReleaseInterval) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.bytesToRelease != 0 {
+      try visitor.visitSingularUInt64Field(value: self.bytesToRelease, fieldNumber: 1)
+    }
+    try { if let v = self._memoryReleaseInterval {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Bootstrap_V3_MemoryAllocatorManager, rhs: Envoy_Config_Bootstrap_V3_MemoryAllocatorManager) -> Bool {
+    if lhs.bytesToRelease != rhs.bytesToRelease {return false}
+    if lhs._memoryReleaseInterval != rhs._memoryReleaseInterval {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -41,6 +41,15 @@ package nonisolated struct Envoy_Config_Overload_V3_OverloadManager: Sendable {
 
   package var actions: [Envoy_Config_Overload_V3_OverloadAction] = []
 
+  package var bufferFactoryConfig: Envoy_Config_Overload_V3_BufferFactoryConfig {
+    get {_bufferFactoryConfig ?? Envoy_Config_Overload_V3_BufferFactoryConfig()}
+    set {_bufferFactoryConfig = newValue}
+  }
+  /// Returns true if `bufferFactoryConfig` has been explicitly set.
+  package var hasBufferFactoryConfig: Bool {self._bufferFactoryConfig != nil}
+  /// Clears the value of `bufferFactoryConfig`. Subsequent reads from it will return its default value.
+  package mutating func clearBufferFactoryConfig() {self._bufferFactoryConfig = nil}
+
   package var loadshedPoints: [Envoy_Config_Overload_V3_LoadShedPoint] = []
 
   package var unknownFields = SwiftProtobuf.UnknownStorage()
@@ -48,6 +57,20 @@ package nonisolated struct Envoy_Config_Overload_V3_OverloadManager: Sendable {
   package init() {}
 
   fileprivate var _refreshInterval: SwiftProtobuf.Google_Protobuf_Duration? = nil
+  fileprivate var _bufferFactoryConfig: Envoy_Config_Overload_V3_BufferFactoryConfig? = nil
+}
+
+/// From which size on buffers are accounted for.
+package nonisolated struct Envoy_Config_Overload_V3_BufferFactoryConfig: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  package var minimumAccountToTrackPowerOfTwo: UInt32 = 0
+
+  package var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  package init() {}
 }
 
 /// An extension that measures the pressure on a resource, from 0 to 1.
@@ -190,7 +213,7 @@ fileprivate nonisolated let _protobuf_package = "envoy.config.overload.v3"
 
 nonisolated extension Envoy_Config_Overload_V3_OverloadManager: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".OverloadManager"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refresh_interval\0\u{3}resource_monitors\0\u{1}actions\0\u{4}\u{2}loadshed_points\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}refresh_interval\0\u{3}resource_monitors\0\u{1}actions\0\u{3}buffer_factory_config\0\u{3}loadshed_points\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -201,6 +224,7 @@ nonisolated extension Envoy_Config_Overload_V3_OverloadManager: SwiftProtobuf.Me
       case 1: try { try decoder.decodeSingularMessageField(value: &self._refreshInterval) }()
       case 2: try { try decoder.decodeRepeatedMessageField(value: &self.resourceMonitors) }()
       case 3: try { try decoder.decodeRepeatedMessageField(value: &self.actions) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._bufferFactoryConfig) }()
       case 5: try { try decoder.decodeRepeatedMessageField(value: &self.loadshedPoints) }()
       default: break
       }
@@ -221,6 +245,9 @@ nonisolated extension Envoy_Config_Overload_V3_OverloadManager: SwiftProtobuf.Me
     if !self.actions.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.actions, fieldNumber: 3)
     }
+    try { if let v = self._bufferFactoryConfig {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     if !self.loadshedPoints.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.loadshedPoints, fieldNumber: 5)
     }
@@ -231,7 +258,38 @@ nonisolated extension Envoy_Config_Overload_V3_OverloadManager: SwiftProtobuf.Me
     if lhs._refreshInterval != rhs._refreshInterval {return false}
     if lhs.resourceMonitors != rhs.resourceMonitors {return false}
     if lhs.actions != rhs.actions {return false}
+    if lhs._bufferFactoryConfig != rhs._bufferFactoryConfig {return false}
     if lhs.loadshedPoints != rhs.loadshedPoints {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Envoy_Config_Overload_V3_BufferFactoryConfig: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  package static let protoMessageName: String = _protobuf_package + ".BufferFactoryConfig"
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}minimum_account_to_track_power_of_two\0")
+
+  package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.minimumAccountToTrackPowerOfTwo) }()
+      default: break
+      }
+    }
+  }
+
+  package func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.minimumAccountToTrackPowerOfTwo != 0 {
+      try visitor.visitSingularUInt32Field(value: self.minimumAccountToTrackPowerOfTwo, fieldNumber: 1)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  package static func ==(lhs: Envoy_Config_Overload_V3_BufferFactoryConfig, rhs: Envoy_Config_Overload_V3_BufferFactoryConfig) -> Bool {
+    if lhs.minimumAccountToTrackPowerOfTwo != rhs.minimumAccountToTrackPowerOfTwo {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -716,6 +716,8 @@ package nonisolated struct Envoy_Extensions_Filters_Network_HttpConnectionManage
 
     package var upstreamOperation: String = String()
 
+    package var noContextPropagation: Bool = false
+
     package var unknownFields = SwiftProtobuf.UnknownStorage()
 
     package init() {}
@@ -1802,7 +1804,7 @@ nonisolated extension Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_
 
 nonisolated extension Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager.Tracing: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager.protoMessageName + ".Tracing"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{3}client_sampling\0\u{3}random_sampling\0\u{3}overall_sampling\0\u{1}verbose\0\u{3}max_path_tag_length\0\u{3}custom_tags\0\u{1}provider\0\u{3}spawn_upstream_span\0\u{1}operation\0\u{3}upstream_operation\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{4}\u{3}client_sampling\0\u{3}random_sampling\0\u{3}overall_sampling\0\u{1}verbose\0\u{3}max_path_tag_length\0\u{3}custom_tags\0\u{1}provider\0\u{3}spawn_upstream_span\0\u{1}operation\0\u{3}upstream_operation\0\u{3}no_context_propagation\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1820,6 +1822,7 @@ nonisolated extension Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_
       case 10: try { try decoder.decodeSingularMessageField(value: &self._spawnUpstreamSpan) }()
       case 11: try { try decoder.decodeSingularStringField(value: &self.operation) }()
       case 12: try { try decoder.decodeSingularStringField(value: &self.upstreamOperation) }()
+      case 13: try { try decoder.decodeSingularBoolField(value: &self.noContextPropagation) }()
       default: break
       }
     }
@@ -1860,6 +1863,9 @@ nonisolated extension Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_
     if !self.upstreamOperation.isEmpty {
       try visitor.visitSingularStringField(value: self.upstreamOperation, fieldNumber: 12)
     }
+    if self.noContextPropagation != false {
+      try visitor.visitSingularBoolField(value: self.noContextPropagation, fieldNumber: 13)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1874,6 +1880,7 @@ nonisolated extension Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_
     if lhs._spawnUpstreamSpan != rhs._spawnUpstreamSpan {return false}
     if lhs.operation != rhs.operation {return false}
     if lhs.upstreamOperation != rhs.upstreamOperation {return false}
+    if lhs.noContextPropagation != rhs.noContextPropagation {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
