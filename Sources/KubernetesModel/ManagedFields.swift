@@ -26,6 +26,13 @@ package struct FieldOwnership: Hashable, Sendable {
         return (FieldOwnership(fieldsV1: fields), entry["apiVersion"]?.string ?? "")
     }
 
+    /// What `manager` owns of `object`, whatever it wrote it by: server-side apply, updates, patches.
+    package static func owned(by manager: String, in object: UnstructuredObject) -> [FieldOwnership] {
+        (object.json["metadata", "managedFields"]?.array ?? []).filter {
+            $0["manager"]?.string == manager && ($0["subresource"]?.string ?? "").isEmpty
+        }.compactMap { $0["fieldsV1"].map { FieldOwnership(fieldsV1: $0) } }
+    }
+
     init(fieldsV1: JSONValue) {
         for (name, child) in fieldsV1.object ?? [:] {
             let rest = name.dropFirst(2)

@@ -58,7 +58,10 @@ extension Installation {
     ) async throws -> (InstallPreview.Change, Diagnostic?) {
         let resource = try resource(of: manifest, api)
         let live = try await client.find(resource, manifest.reference.key)
-        let desired = live.map { manifest.object.leavingWebhookFields(toOthersIn: $0) } ?? manifest.object
+        let desired =
+            live.map { live in
+                manifest.object.trusting(nil, over: live, as: applier.manager).leavingWebhookFields(toOthersIn: live)
+            } ?? manifest.object
         if let live, applyDifference(from: live, to: desired, manager: applier.manager) == nil {
             return (.unchanged, nil)
         }

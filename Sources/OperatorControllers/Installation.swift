@@ -106,7 +106,7 @@ struct Installation: Sendable {
         }
         try await prune(plan.prune)
         guard progress.isReady else { return .waiting(progress) }
-        progress.pendingWebhooks = try await applyWebhooks(of: plan, rendered, api: api)
+        progress.pendingWebhooks = try await applyWebhooks(of: rendered, api: api)
         return .healthy(progress)
     }
 
@@ -114,6 +114,12 @@ struct Installation: Sendable {
     private func explanation(of error: APIError) -> String {
         guard error.status == 403, error.message.contains("attempting to grant RBAC permissions") else {
             return "\(error)"
+        }
+        if error.message.contains("certificates.k8s.io") {
+            return
+                "the operator may not grant what signers of Kubernetes need, and holds no such right unasked: bind its "
+                + "ServiceAccount a ClusterRole with the rules on certificates.k8s.io of the control plane's own, as "
+                + "`apus manifest generate` prints them for this spec (\(error))"
         }
         return "the operator may not grant what Istio's images need: apply Manifests/Kustomize/istio-images, or set "
             + "spec.values.apus.rbac to derived if the images are of this project (\(error))"
@@ -170,26 +176,6 @@ struct Installation: Sendable {
         } catch let error as APIError where error.isConflict {
             return
         }
-    }
-
-    /// Applies the webhook configurations once their server answers.
-    ///
-    /// - Returns: Those that still wait.
-    private func applyWebhooks(
-        of plan: InstallPlan, _ rendered: RenderedManifests, api: DiscoveredAPI
-    ) async throws -> [ObjectReference] {
-        let gated = rendered.manifests.filter { $0.gate == .webhookServer }
-        let missing = gated.filter { live($0) == nil }
-        let answers: Bool
-        if missing.isEmpty {
-            answers = true
-        } else {
-            answers = await webhookServer.answers(revision: rendered.revision, namespace: rendered.istioNamespace)
-        }
-        for manifest in gated where answers || live(manifest) != nil {
-            _ = try await applyUnlessCurrent(manifest, api: api)
-        }
-        return answers ? [] : missing.map(\.reference).sorted()
     }
 
     // MARK: look up

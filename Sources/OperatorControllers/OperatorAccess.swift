@@ -9,7 +9,7 @@ package enum OperatorAccess {
     /// Kubernetes lets nobody grant what he may not do himself, so the rules hold everything that the control
     /// plane's own roles grant.
     package static var clusterRules: [AccessRule] {
-        merged(ownResources + installedResources + unlinkedResources + controlPlaneGrants())
+        merged(ownResources + installedResources + unlinkedResources + observedPaths + controlPlaneGrants())
     }
 
     /// Rules of the operator's Role in its own namespace: leader election.
@@ -60,6 +60,9 @@ package enum OperatorAccess {
             verbs: ["delete"]),
     ]
 
+    /// What control planes tell it of their proxies.
+    private static let observedPaths: [AccessRule] = [AccessRule(nonResourceURLs: ["/debug/syncz"], verbs: ["get"])]
+
     private static func rule(_ resource: APIResource, _ verbs: [String], subresource: String? = nil) -> AccessRule {
         AccessRule(
             apiGroups: [resource.group], resources: [resource.plural + (subresource.map { "/\($0)" } ?? "")],
@@ -100,6 +103,14 @@ package enum OperatorAccess {
                 apiGroups: [grant.group], resources: targets.map(\.key.resource).sorted(),
                 resourceNames: grant.names, verbs: grant.verbs)
         }.sorted { ($0.apiGroups[0], $0.resources[0], $0.verbs[0]) < ($1.apiGroups[0], $1.resources[0], $1.verbs[0]) }
+            + mergedPaths(rules)
+    }
+
+    private static func mergedPaths(_ rules: [AccessRule]) -> [AccessRule] {
+        var verbs: [String: Set<String>] = [:]
+        for rule in rules { for path in rule.nonResourceURLs { verbs[path, default: []].formUnion(rule.verbs) } }
+        return Dictionary(grouping: verbs) { $0.value.sorted() }.sorted { $0.key.joined() < $1.key.joined() }
+            .map { AccessRule(nonResourceURLs: $1.map(\.key).sorted(), verbs: $0) }
     }
 }
 
@@ -109,7 +120,9 @@ extension UnstructuredObject {
         guard ["Role", "ClusterRole"].contains(kind) else { return [] }
         func texts(_ json: JSONValue?) -> [String] { (json?.array ?? []).compactMap(\.string) }
         return (json["rules"]?.array ?? []).map { rule in
-            AccessRule(
+            let paths = texts(rule["nonResourceURLs"])
+            guard paths.isEmpty else { return AccessRule(nonResourceURLs: paths, verbs: texts(rule["verbs"])) }
+            return AccessRule(
                 apiGroups: texts(rule["apiGroups"]), resources: texts(rule["resources"]),
                 resourceNames: texts(rule["resourceNames"]), verbs: texts(rule["verbs"]))
         }

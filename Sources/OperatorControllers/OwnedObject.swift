@@ -64,7 +64,10 @@ package struct OwnedObject: Keyed, Hashable {
         for field in ["resourceVersion", "generation", "managedFields", "creationTimestamp", "selfLink"] {
             json["metadata", field] = nil
         }
-        return json.hashValue
+        var hasher = Hasher()
+        hasher.combine(json)
+        hasher.combine(object.fieldsOfTheControlPlane)
+        return hasher.finalize()
     }
 
     /// Reads owned objects of a kind from lists and watches.
@@ -72,6 +75,13 @@ package struct OwnedObject: Keyed, Hashable {
         resource.groupKind == APIResource.customResourceDefinitions.groupKind
             ? ObjectReader.decodable(DefinitionHead.self).map { OwnedObject($0) }
             : .json { OwnedObject($0) }
+    }
+}
+
+extension UnstructuredObject {
+    /// What the control plane has made its own of a webhook configuration: from then on the operator leaves it out.
+    fileprivate var fieldsOfTheControlPlane: [FieldOwnership] {
+        kind.hasSuffix("WebhookConfiguration") ? FieldOwnership.owned(by: "pilot-discovery", in: self) : []
     }
 }
 

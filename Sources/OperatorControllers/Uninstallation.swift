@@ -23,7 +23,9 @@ struct Uninstallation: Sendable {
     static let publishedConfigMap = "istio-ca-root-cert"
     static let publishedSelector = LabelSelector(matchLabels: ["istio.io/config": "true"])
     /// Leases that control-plane replicas make at run time.
-    static let leases = ["istio-leader", "istio-namespace-controller-election"]
+    static let leases = [
+        "istio-ip-autoallocate", "istio-leader", "istio-namespace-controller-election", "istio-status-leader",
+    ]
 
     private static let workloads: Set<String> = ["Deployment", "DaemonSet"]
 

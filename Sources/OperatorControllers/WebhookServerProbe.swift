@@ -35,13 +35,18 @@ package struct WebhookServerProbe: WebhookServerProbing {
         self.logger = logger
     }
 
-    package func answers(revision: String, namespace: String) async -> Bool {
+    package func publishedRoot(in namespace: String) async throws -> String? {
+        let key = ObjectKey(namespace: namespace, name: Uninstallation.publishedConfigMap)
+        let configMap = try await client.find(.configMaps, key)
+        return configMap?.json["data", "root-cert.pem"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    package func answers(revision: String, namespace: String, trusting root: String) async -> Bool {
         let service = revision == "default" || revision.isEmpty ? "istiod" : "istiod-\(revision)"
         do {
+            let root = try NIOSSLCertificate.fromPEMBytes(Array(root.utf8))
             let key = ObjectKey(namespace: namespace, name: service)
-            guard let root = try await rootCertificate(in: namespace),
-                let endpoints = try await client.find(.endpoints, key)
-            else { return false }
+            guard let endpoints = try await client.find(.endpoints, key) else { return false }
             let subsets = endpoints.json["subsets"]?.array ?? []
             guard subsets.allSatisfy({ ($0["notReadyAddresses"]?.array ?? []).isEmpty }) else { return false }
             let addresses = subsets.flatMap { $0["addresses"]?.array ?? [] }.compactMap { $0["ip"]?.string }
@@ -55,15 +60,6 @@ package struct WebhookServerProbe: WebhookServerProbing {
         } catch {
             logger.debug("Webhook server does not answer", metadata: ["error": "\(error)"])
             return false
-        }
-    }
-
-    /// The root that the control plane published into its own namespace.
-    private func rootCertificate(in namespace: String) async throws -> [NIOSSLCertificate]? {
-        let key = ObjectKey(namespace: namespace, name: Uninstallation.publishedConfigMap)
-        let configMap = try await client.find(.configMaps, key)
-        return try configMap?.json["data", "root-cert.pem"]?.string.map {
-            try NIOSSLCertificate.fromPEMBytes(Array($0.utf8))
         }
     }
 

@@ -87,27 +87,7 @@ extension OwnClusterTests.ControlPlaneWebhookTests {
                     .pods, site.pod("plain", labels: [:]), fieldManager: "t", dryRun: true)
                 #expect(plain.json["spec", "containers"]?.array?.count == 1)
 
-                let config = """
-                    policy: enabled
-                    defaultTemplates: [sidecar]
-                    templates:
-                      sidecar: |
-                        spec:
-                          containers:
-                          - name: istio-proxy
-                            image: proxy
-                            env:
-                            - name: SHARE
-                              value: {{ .Values.share | quote }}
-                    """
-                let map = UnstructuredObject([
-                    "apiVersion": "v1", "kind": "ConfigMap",
-                    "metadata": [
-                        "name": .string("istio-sidecar-injector-r-\(site.namespace)"),
-                        "namespace": .string(site.namespace),
-                    ],
-                    "data": ["config": .string(config), "values": "{\"share\":\"one\",\"global\":{}}"],
-                ])
+                let map = site.injectorConfigMap
                 _ = try await client.apply(.configMaps, map, fieldManager: "t", force: true)
                 let first = try await site.until("a Pod is injected") { try await site.injectedShare() }
                 #expect(first == "one")
@@ -116,6 +96,28 @@ extension OwnClusterTests.ControlPlaneWebhookTests {
                     fieldManager: "t")
                 _ = try await site.until("the new settings count") {
                     try await site.injectedShare() == "two" ? true : nil
+                }
+            }
+        }
+    }
+
+    /// On OpenShift a namespace says whom its Pods may run as.
+    @Test func namespacesDictateWhomProxiesRunAs() async throws {
+        try await ControlPlaneSite.with { site in
+            let client = site.cluster.client
+            try await site.withWebhooks { _, port in
+                _ = try await client.apply(.configMaps, site.injectorConfigMap, fieldManager: "t", force: true)
+                _ = try await client.apply(
+                    .mutatingWebhookConfigurations, site.configuration(.mutating, port: port), fieldManager: "t",
+                    force: true)
+                let first = try await site.until("a Pod is injected") { try await site.injectedUser() }
+                #expect(first == 1337)
+                _ = try await client.patch(
+                    .namespaces, ObjectKey(name: site.namespace),
+                    .merge(["metadata": ["annotations": ["openshift.io/sa.scc.uid-range": "5000/10"]]]),
+                    fieldManager: "t")
+                _ = try await site.until("the namespace's own user") {
+                    try await site.injectedUser() == 5009 ? true : nil
                 }
             }
         }
@@ -131,7 +133,7 @@ extension OwnClusterTests.ControlPlaneWebhookTests {
                     let key = configuration.key
                     _ = try await client.apply(
                         .validatingWebhookConfigurations, configuration, fieldManager: "t", force: true)
-                    try await client.wait(.validatingWebhookConfigurations, key, "the policy", within: .seconds(30)) {
+                    try await client.wait(.validatingWebhookConfigurations, key, "the policy", within: .seconds(90)) {
                         $0?.json["webhooks"]?.array?.first?["failurePolicy"] == "Fail"
                     }
                     // Whoever insists on the other one has it: it is raised once, not for ever.
@@ -151,15 +153,10 @@ extension OwnClusterTests.ControlPlaneWebhookTests {
 }
 
 extension ControlPlaneSite {
-    fileprivate enum Purpose: String { case mutating, validating }
+    enum Purpose: String { case mutating, validating }
 
-    fileprivate func withWebhooks(_ body: (ControlPlaneReplica, Int) async throws -> Void) async throws {
-        let revision = "r-\(namespace)"
-        try await withReplica("a") { configuration in
-            configuration.revision = revision
-            configuration.webhookAddress = ListenAddress(host: "127.0.0.1", port: 0)
-            configuration.environment["INJECTION_WEBHOOK_CONFIG_NAME"] = "i"
-        } _: { replica in
+    func withWebhooks(_ body: (ControlPlaneReplica, Int) async throws -> Void) async throws {
+        try await withReplica("a", configure: webhooks) { replica in
             let result: Result<Void, any Error>
             do {
                 try await replica.waitUntilReady()
@@ -174,6 +171,41 @@ extension ControlPlaneSite {
             ] { _ = try await cluster.client.delete(resource, ObjectKey(name: "\(purpose)-\(namespace)")) }
             try result.get()
         }
+    }
+
+    /// How a replica that serves webhooks differs from others.
+    func webhooks(_ configuration: inout ControlPlaneConfiguration) {
+        configuration.revision = "r-\(namespace)"
+        configuration.webhookAddress = ListenAddress(host: "127.0.0.1", port: 0)
+        configuration.environment["INJECTION_WEBHOOK_CONFIG_NAME"] = "i"
+        configuration.environment["PLATFORM"] = "openshift"
+        configuration.webhookRoots.overlap = .seconds(20)
+    }
+
+    /// Settings with a template that writes a value of theirs into the proxy.
+    var injectorConfigMap: UnstructuredObject {
+        let config = """
+            policy: enabled
+            defaultTemplates: [sidecar]
+            templates:
+              sidecar: |
+                spec:
+                  containers:
+                  - name: istio-proxy
+                    image: proxy
+                    securityContext:
+                      runAsUser: {{ .ProxyUID }}
+                    env:
+                    - name: SHARE
+                      value: {{ .Values.share | quote }}
+            """
+        return UnstructuredObject([
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": [
+                "name": .string("istio-sidecar-injector-r-\(namespace)"), "namespace": .string(namespace),
+            ],
+            "data": ["config": .string(config), "values": "{\"share\":\"one\",\"global\":{}}"],
+        ])
     }
 
     /// Installs a kind of Istio's while `body` runs.
@@ -197,7 +229,7 @@ extension ControlPlaneSite {
     }
 
     /// A configuration of this site alone, which points to loopback.
-    fileprivate func configuration(_ purpose: Purpose, port: Int) -> UnstructuredObject {
+    func configuration(_ purpose: Purpose, port: Int) -> UnstructuredObject {
         let isMutating = purpose == .mutating
         var webhook: JSONValue = [
             "name": .string(isMutating ? "object.sidecar-injector.istio.io" : "rev.validation.istio.io"),
@@ -230,7 +262,7 @@ extension ControlPlaneSite {
         ])
     }
 
-    fileprivate func pod(_ name: String, labels: [String: String]) -> UnstructuredObject {
+    func pod(_ name: String, labels: [String: String]) -> UnstructuredObject {
         UnstructuredObject([
             "apiVersion": "v1", "kind": "Pod",
             "metadata": ["name": .string(name), "namespace": .string(namespace), "labels": JSONValue(labels)],
@@ -250,20 +282,28 @@ extension ControlPlaneSite {
     }
 
     /// What the template wrote into the proxy of a Pod; nil if it got none.
-    fileprivate func injectedShare() async throws -> String? {
+    func injectedShare() async throws -> String? {
+        try await injectedProxy()?["env"]?.array?.first { $0["name"] == "SHARE" }?["value"]?.string
+    }
+
+    /// Whom the proxy of a Pod runs as; nil if it got none.
+    fileprivate func injectedUser() async throws -> Int64? {
+        try await injectedProxy()?["securityContext", "runAsUser"]?.integer
+    }
+
+    private func injectedProxy() async throws -> JSONValue? {
         let pod = pod("p", labels: ["site": namespace, "sidecar.istio.io/inject": "true"])
         do {
             let made = try await cluster.client.create(.pods, pod, fieldManager: "t", dryRun: true)
-            let proxy = made.json["spec", "containers"]?.array?.first { $0["name"] == "istio-proxy" }
-            return proxy?["env"]?.array?.first { $0["name"] == "SHARE" }?["value"]?.string
+            return made.json["spec", "containers"]?.array?.first { $0["name"] == "istio-proxy" }
         } catch is APIError {
             return nil
         }
     }
 
     /// Asks until there is an answer.
-    fileprivate func until<Value>(_ what: String, _ ask: () async throws -> Value?) async throws -> Value {
-        let deadline = ContinuousClock.now + .seconds(20)
+    func until<Value>(_ what: String, _ ask: () async throws -> Value?) async throws -> Value {
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             if let value = try await ask() { return value }
             try #require(ContinuousClock.now < deadline, "\(what): it does not come true")
@@ -274,7 +314,7 @@ extension ControlPlaneSite {
 
 extension UnstructuredObject {
     /// Whose certificates the API server accepts for the first webhook.
-    fileprivate var bundle: String {
+    var bundle: String {
         let text = json["webhooks"]?.array?.first?["clientConfig", "caBundle"]?.string ?? ""
         return String(decoding: base64Decoded(text) ?? [], as: UTF8.self)
     }

@@ -166,7 +166,7 @@ private struct ServerUnderTest: Sendable {
         var request = HTTPClientRequest(url: "https://localhost:\(port)\(path)")
         request.method = .RAW(value: method)
         if method == "POST" { request.body = .bytes(body) }
-        let response = try await (client ?? self.client).execute(request, timeout: .seconds(20))
+        let response = try await (client ?? self.client).execute(request, timeout: .seconds(60))
         return (Int(response.status.code), Array(buffer: try await response.body.collect(upTo: 1 << 20)))
     }
 

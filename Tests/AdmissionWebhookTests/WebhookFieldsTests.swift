@@ -34,7 +34,8 @@ import Testing
     }
 
     @Test func aNewConfigurationGetsTheRootAndItsPolicyIsTakenOver() throws {
-        let fields = try #require(configuration(owners: ["istio-operator": ["failurePolicy"]]).fields(caBundle: "QQ=="))
+        let fields = try #require(
+            configuration(owners: ["istio-operator": ["failurePolicy"]]).change(to: CABundle("QQ==")).fields)
         #expect(
             fields.json["webhooks"] == [
                 ["name": "w.istio.io", "clientConfig": ["caBundle": "QQ=="], "failurePolicy": "Fail"]
@@ -45,17 +46,17 @@ import Testing
 
     @Test func nothingIsWrittenTwice() {
         let done = configuration(bundle: "QQ==", owners: ["pilot-discovery": ["caBundle", "failurePolicy"]])
-        #expect(done.fields(caBundle: "QQ==") == nil)
-        #expect(done.fields(caBundle: "QQ==", refusing: ["w.istio.io"]) == nil)
-        #expect(done.fields(caBundle: "Qg==") != nil)
+        #expect(done.change(to: CABundle("QQ==")).fields == nil)
+        #expect(done.change(to: CABundle("QQ=="), refusing: ["w.istio.io"]).fields == nil)
+        #expect(done.change(to: CABundle("Qg==")).fields != nil)
     }
 
     /// Who may only replace objects owns no parts of them: that the values are right is enough.
     @Test func ownershipIsNotInsistedOnWhereItCannotBeHad() throws {
         let right = configuration(bundle: "QQ==", owners: ["istio-operator": ["failurePolicy"]])
-        #expect(right.fields(caBundle: "QQ==") != nil)
-        #expect(right.fields(caBundle: "QQ==", isOwning: false) == nil)
-        let fields = try #require(right.fields(caBundle: "Qg==", isOwning: false))
+        #expect(right.change(to: CABundle("QQ==")).fields != nil)
+        #expect(right.change(to: CABundle("QQ=="), isOwning: false).fields == nil)
+        let fields = try #require(right.change(to: CABundle("Qg=="), isOwning: false).fields)
         let live = UnstructuredObject([
             "webhooks": [
                 ["name": "w.istio.io", "clientConfig": ["caBundle": "QQ==", "url": "u"], "sideEffects": "None"],
@@ -74,8 +75,8 @@ import Testing
     @Test func aPolicyIsRaisedWhereTheServerRefuses() throws {
         let lenient = configuration(
             bundle: "QQ==", policy: "Ignore", owners: ["pilot-discovery": ["caBundle", "failurePolicy"]])
-        #expect(lenient.fields(caBundle: "QQ==") == nil)
-        let fields = try #require(lenient.fields(caBundle: "QQ==", refusing: ["w.istio.io"]))
+        #expect(lenient.change(to: CABundle("QQ==")).fields == nil)
+        let fields = try #require(lenient.change(to: CABundle("QQ=="), refusing: ["w.istio.io"]).fields)
         #expect(fields.json["webhooks"]?.array?.first?["failurePolicy"] == "Fail")
         #expect(lenient.webhooks.first?.revision == "canary")
     }
@@ -83,10 +84,51 @@ import Testing
     /// Who names another root has a server behind another name: it is his to say.
     @Test func aDeclaredRootStays() throws {
         let foreign = configuration(bundle: "Wg==", owners: ["istio-operator": ["caBundle", "failurePolicy"]])
-        let fields = try #require(foreign.fields(caBundle: "QQ=="))
+        let fields = try #require(foreign.change(to: CABundle("QQ==")).fields)
         #expect(fields.json["webhooks"]?.array?.first?["clientConfig"] == nil)
         let stray = configuration(bundle: "Wg==")  // written by hand, not declared
-        #expect(stray.fields(caBundle: "QQ==")?.json["webhooks"]?.array?.first?["clientConfig", "caBundle"] == "QQ==")
+        #expect(
+            stray.change(to: CABundle("QQ==")).fields?.json["webhooks"]?.array?.first?["clientConfig", "caBundle"]
+                == "QQ==")
+    }
+
+    private static func bundle(_ names: String...) -> CABundle {
+        CABundle(pem: names.map { "-----BEGIN CERTIFICATE-----\n\($0)\n-----END CERTIFICATE-----\n" }.joined())
+    }
+
+    private func trusted(_ change: WebhookChange) -> CABundle? {
+        change.fields?.json["webhooks"]?.array?.first?["clientConfig", "caBundle"]?.string.map { CABundle($0) }
+    }
+
+    /// From A to B: both at first, whatever order the replicas go in; then B alone.
+    @Test func aNewRootJoinsTheFormerOneForAWhile() throws {
+        let (a, b) = (Self.bundle("A"), Self.bundle("B"))
+        let ours = ["pilot-discovery": ["caBundle", "failurePolicy"]]
+        let both = try #require(trusted(configuration(bundle: a.text, owners: ours).change(to: b)))
+        #expect(both.covers(a) && both.covers(b))
+        // Neither who knows of B alone nor who still knows of A alone has anything to write now.
+        let joint = configuration(bundle: both.text, owners: ours)
+        for known in [a, b] {
+            #expect(joint.change(to: known) == WebhookChange(fields: nil, hasFormerRoots: true))
+        }
+        #expect(trusted(joint.change(to: b, keepsFormerRoots: false)) == b)
+        // A policy that is raised meanwhile takes no root away.
+        let raised = configuration(bundle: both.text, policy: "Ignore", owners: ours)
+            .change(to: b, refusing: ["w.istio.io"])
+        #expect(trusted(raised) == both)
+        // Of the same roots in another order there is nothing to say.
+        let turned = configuration(bundle: Self.bundle("B", "A").text, owners: ours)
+        #expect(turned.change(to: Self.bundle("A", "B")) == WebhookChange())
+    }
+
+    /// Whoever installs says whom to trust until the control plane does: that is no other root.
+    @Test func whatTheInstallerReadFromTheMeshIsTakenOver() {
+        let (a, both) = (Self.bundle("A"), Self.bundle("A", "B"))
+        let owners = ["istio-operator": ["caBundle", "failurePolicy"]]
+        #expect(trusted(configuration(bundle: a.text, owners: owners).change(to: a)) == a)
+        #expect(trusted(configuration(bundle: a.text, owners: owners).change(to: both)) == both)
+        // Who trusts another one besides means it.
+        #expect(trusted(configuration(bundle: both.text, owners: owners).change(to: a)) == nil)
     }
 
     @Test(arguments: [

@@ -8,7 +8,7 @@ import Testing
 extension OperatorTests {
     /// What others change in an installed mesh.
     @Suite struct DriftTests {
-        private static let repair = Duration.seconds(5)
+        private static let repair = Duration.seconds(60)
 
         @Test func aDeletedObjectComesBack() async throws {
             let operators = try await OperatorCluster.shared

@@ -15,7 +15,7 @@ extension TestCluster {
     /// - Throws: `NotYet` after the time given.
     @discardableResult
     func eventually(
-        _ what: String, _ resource: APIResource, _ key: ObjectKey, within limit: Duration = .seconds(30),
+        _ what: String, _ resource: APIResource, _ key: ObjectKey, within limit: Duration = .seconds(90),
         _ condition: @escaping @Sendable (UnstructuredObject?) -> Bool
     ) async throws -> UnstructuredObject? {
         let last = Sight()

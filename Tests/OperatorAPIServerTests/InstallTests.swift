@@ -25,8 +25,9 @@ extension OperatorTests {
                 #expect(
                     Set(try await mesh.owned(by: "mesh").keys)
                         == (try await mesh.expected("mesh", ["profile": "minimal"])))
+                // Told after the status.
+                try await mesh.untilEvent(about: "mesh", "Normal", "Healthy", saying: [])
                 let events = try await mesh.events(about: "mesh")
-                #expect(events.contains { $0.type == "Normal" && $0.reason == "Healthy" })
                 #expect(!events.contains { $0.type == "Warning" })
                 #expect(iop.metadata.finalizers == ["istio-finalizer.install.istio.io"])
             }
@@ -64,8 +65,7 @@ extension OperatorTests {
                         == ["Base": .healthy, "Pilot": .healthy, "IngressGateways": .reconciling])
                 #expect(iop.status.conditions.map(\.type) == ["Ready", "Reconciling"])
                 #expect(iop.status.conditions.map(\.status) == [.false, .true])
-                let events = try await mesh.events(about: "mesh")
-                #expect(events.contains { $0.reason == "ComponentsNotReady" && $0.message.contains(gateway) })
+                try await mesh.untilEvent(about: "mesh", "Normal", "ComponentsNotReady", saying: [gateway])
             }
         }
 
@@ -94,7 +94,7 @@ extension OperatorTests {
                         #expect(iop.status.conditions.map(\.type) == ["Ready", "Reconciling"])
                         try await mesh.untilEvent(about: "mesh", "Warning", "ApplyFailed", saying: ["403 Forbidden"])
                         try await set(rules)
-                        try await mesh.until("mesh", .healthy, within: .seconds(60))
+                        try await mesh.until("mesh", .healthy, within: .seconds(120))
                     }
                     result = .success(())
                 } catch {

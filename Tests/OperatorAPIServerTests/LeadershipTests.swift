@@ -12,7 +12,7 @@ extension OperatorTests {
             namespace: OperatorManifests.namespace, name: OperatorConfiguration.leaseName)
 
         private func untilHeld(
-            by holder: String, _ mesh: Mesh, within limit: Duration = .seconds(30)
+            by holder: String, _ mesh: Mesh, within limit: Duration = .seconds(90)
         ) async throws {
             try await mesh.cluster.eventually("\(holder) leads", .leases, Self.lease, within: limit) {
                 $0?.json["spec", "holderIdentity"]?.string == holder
@@ -28,16 +28,18 @@ extension OperatorTests {
                     try await operators.withOperator(identity: "second") { second in
                         try await mesh.apply("mesh", ["profile": "minimal"])
                         try await mesh.until("mesh", .healthy)
-                        try await mesh.repairsDrift(within: .seconds(5))
+                        try await mesh.repairsDrift()
                         try await mesh.until("mesh", .healthy)
                         #expect(second.log.count(of: "Leading") == 0)
                         #expect(second.log.count(of: "Applied") == 0)
                         #expect(try await mesh.tellers() == ["first"])
 
                         await first.terminate()
-                        try await untilHeld(by: "second", mesh, within: .seconds(3))
+                        let ended = ContinuousClock.now
+                        try await untilHeld(by: "second", mesh)
+                        #expect(ContinuousClock.now - ended < .seconds(12), "not after a lease of 15 s")
                         let said = first.log.all.count
-                        try await mesh.repairsDrift(within: .seconds(5))
+                        try await mesh.repairsDrift()
                         try await mesh.until("mesh", .healthy)
                         #expect(first.log.all.dropFirst(said).filter { $0.contains("Applied") } == [])
                         #expect(second.log.count(of: "Applied") > 0)
@@ -50,7 +52,7 @@ extension OperatorTests {
         @Test func aLeaderThatIsCutOffStops() async throws {
             let operators = try await OperatorCluster.shared
             let timing = LeaseTiming(
-                duration: .seconds(4), renewDeadline: .seconds(2), retryPeriod: .milliseconds(300))
+                duration: .seconds(12), renewDeadline: .seconds(4), retryPeriod: .milliseconds(300))
             try await operators.withMesh { mesh in
                 try await operators.withOperator(timing: timing, mayBeRefused: true) { running in
                     try await mesh.apply("mesh", ["profile": "minimal"])
@@ -58,12 +60,12 @@ extension OperatorTests {
                     let clock = ContinuousClock()
                     try await mesh.cluster.stop("kube-apiserver", abruptly: true)
                     let stopped = clock.now
-                    try await running.log.until("stopping all writers", within: .seconds(10))
-                    #expect(clock.now - stopped < .seconds(4), "others may lead after four seconds")
+                    try await running.log.until("stopping all writers")
+                    #expect(clock.now - stopped < .seconds(12), "others may lead after twelve seconds")
                     try await mesh.cluster.start("kube-apiserver")
                     try await running.log.until("Leading", count: 2)
                     try await mesh.repairsDrift()
-                    try await mesh.until("mesh", .healthy, within: .seconds(60))
+                    try await mesh.until("mesh", .healthy, within: .seconds(120))
                 }
             }
         }

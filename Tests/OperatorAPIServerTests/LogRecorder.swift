@@ -14,7 +14,7 @@ final class LogRecorder: Sendable {
     func count(of text: String) -> Int { all.count { $0.contains(text) } }
 
     /// Waits for a record. One caller at a time.
-    func until(_ text: String, count wanted: Int = 1, within limit: Duration = .seconds(30)) async throws {
+    func until(_ text: String, count wanted: Int = 1, within limit: Duration = .seconds(90)) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 if self.count(of: text) >= wanted { return }

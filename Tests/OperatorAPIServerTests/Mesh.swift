@@ -40,7 +40,7 @@ struct Mesh: Sendable {
     @discardableResult
     func until(
         _ name: String, _ word: IstioOperatorStatus.Word, saying part: String = "",
-        within limit: Duration = .seconds(30)
+        within limit: Duration = .seconds(90)
     ) async throws -> IstioOperator {
         let object = try await cluster.eventually(
             "IstioOperator \(name) is \(word.rawValue) \(part)", .istioOperators, key(name), within: limit
@@ -59,7 +59,7 @@ struct Mesh: Sendable {
     }
 
     func untilGone(
-        _ resource: APIResource, _ key: ObjectKey, within limit: Duration = .seconds(30)
+        _ resource: APIResource, _ key: ObjectKey, within limit: Duration = .seconds(90)
     ) async throws {
         try await cluster.eventually("\(resource) \(key) is gone", resource, key, within: limit) { $0 == nil }
     }
@@ -78,7 +78,7 @@ struct Mesh: Sendable {
 
     /// Waits for an event about an IstioOperator.
     func untilEvent(about name: String, _ type: String, _ reason: String, saying parts: [String]) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             let found = try await events(about: name).contains { event in
                 event.type == type && event.reason == reason && parts.allSatisfy { event.message.contains($0) }

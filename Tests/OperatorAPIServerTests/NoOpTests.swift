@@ -50,7 +50,7 @@ extension Mesh {
     fileprivate func untilNoNamespaceEnds() async throws {
         for object in try await client.list(.namespaces, reader: .unstructured).items
         where object.metadata.deletionTimestamp != nil {
-            try await untilGone(.namespaces, object.key, within: .seconds(60))
+            try await untilGone(.namespaces, object.key, within: .seconds(120))
         }
     }
 

@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 
 /// The tests of the operator: one after the other on one cluster of their own, so that each may stop what it likes.
-@Suite(.realAPIServer, .serialized, .timeLimit(.minutes(5))) enum OperatorTests {}
+@Suite(.realAPIServer, .serialized, .timeLimit(.minutes(10))) enum OperatorTests {}
 
 extension Trait where Self == ConditionTrait {
     /// Runs where a real API server can be had, and says why where not.

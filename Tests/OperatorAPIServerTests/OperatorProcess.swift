@@ -35,7 +35,7 @@ final class OperatorProcess {
 
     /// Waits until it begins to work. Its log is a file, which can only be looked at again and again.
     func untilItLeads() async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+        let deadline = ContinuousClock.now + .seconds(90)
         while !said.contains("Leading") {
             guard process.isRunning, ContinuousClock.now < deadline else {
                 throw ClusterProblem(description: "the operator does not begin to work: \(said.suffix(3000))")

@@ -19,7 +19,7 @@ extension OperatorTests {
                     try await mesh.cluster.start("kube-apiserver")
                     try await mesh.apply(
                         "mesh", ["profile": "minimal", "meshConfig": ["accessLogFile": "/dev/stdout"]])
-                    try await mesh.until("mesh", .healthy, within: .seconds(60))
+                    try await mesh.until("mesh", .healthy, within: .seconds(120))
                     let configuration = try await mesh.client.get(.configMaps, mesh.key("istio"))
                     #expect(configuration.json["data", "mesh"]?.string?.contains("accessLogFile: /dev/stdout") == true)
                     try await mesh.repairsDrift()
@@ -48,9 +48,9 @@ extension OperatorTests {
                     try await mesh.cluster.stop("kube-apiserver", abruptly: true)
                     try compact(mesh.cluster, to: last)
                     try await mesh.cluster.start("kube-apiserver")
-                    try await running.log.until("Watch expired; listing again", within: .seconds(60))
+                    try await running.log.until("Watch expired; listing again", within: .seconds(120))
                     try await mesh.repairsDrift()
-                    try await mesh.until("mesh", .healthy, within: .seconds(60))
+                    try await mesh.until("mesh", .healthy, within: .seconds(120))
                 }
             }
         }
@@ -110,7 +110,7 @@ extension OperatorTests {
 
 extension Mesh {
     /// Deletes the control plane's Deployment and expects it back soon.
-    func repairsDrift(within limit: Duration = .seconds(15)) async throws {
+    func repairsDrift(within limit: Duration = .seconds(60)) async throws {
         let deployment = try await client.get(.deployments, key("istiod"))
         #expect(try await client.delete(.deployments, deployment.key))
         try await cluster.eventually("istiod is back", .deployments, deployment.key, within: limit) {

@@ -54,7 +54,7 @@ extension Mesh {
     }
 
     /// One ready replica, as the endpoints controller would list it once the kubelet gave it an IP.
-    fileprivate func addEndpoint() async throws {
+    func addEndpoint() async throws {
         let endpoints = UnstructuredObject([
             "apiVersion": "v1", "kind": "Endpoints",
             "metadata": ["name": "istiod", "namespace": .string(namespace)],
@@ -69,8 +69,8 @@ extension Mesh {
     }
 
     /// Has the IstioOperator looked at again and again until something is true.
-    fileprivate func nudge(_ name: String, until condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(30)
+    func nudge(_ name: String, until condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
         var count = 0
         while try await !condition() {
             guard ContinuousClock.now < deadline else {
@@ -85,12 +85,12 @@ extension Mesh {
         }
     }
 
-    fileprivate func injectionIsPending(_ name: String) async throws -> Bool {
+    func injectionIsPending(_ name: String) async throws -> Bool {
         let iop = IstioOperator(try await client.get(.istioOperators, key(name)))
         return iop.status.conditions.contains { $0.type == "InjectionReady" && $0.status == .false }
     }
 
-    fileprivate func present(_ references: Set<ObjectReference>) async throws -> Set<ObjectReference> {
+    func present(_ references: Set<ObjectReference>) async throws -> Set<ObjectReference> {
         Set(try await objects(ListScope()).keys).intersection(references)
     }
 }

@@ -1,5 +1,4 @@
 package import ControllerRuntime
-import FoundationEssentials
 package import KubernetesClient
 import KubernetesModel
 package import Logging
@@ -32,8 +31,11 @@ package final class WebhookUpkeep: Service {
     private let queue = WorkQueue<WebhookReference>()
     private let mutating = Store<WebhookConfiguration>()
     private let validating = Store<WebhookConfiguration>()
-    private let bundle: Mutex<String>
+    private let bundle: Mutex<CABundle>
+    private let overlap: Duration
     private let proof: ValidationProof
+    /// When former roots were first seen in a configuration, by uid.
+    private let former = Mutex<[String: ContinuousClock.Instant]>([:])
     /// Of configurations that let everything in, by uid.
     private let trials = Mutex<[String: Trial]>([:])
 
@@ -50,19 +52,22 @@ package final class WebhookUpkeep: Service {
     /// - Parameters:
     ///   - trustBundlePEM: Whose certificates API servers are to accept.
     ///   - namespace: Of the control plane.
+    ///   - overlap: How long a former root is accepted beside a new one.
     package init(
-        _ scope: Scope, trustBundlePEM: String, namespace: String, client: KubernetesClient, logger: Logger
+        _ scope: Scope, trustBundlePEM: String, namespace: String, overlap: Duration = .seconds(60),
+        client: KubernetesClient, logger: Logger
     ) {
         self.scope = scope
+        self.overlap = overlap
         self.client = client
         self.logger = logger
-        bundle = Mutex(base64Encoded(Array(trustBundlePEM.utf8)))
+        bundle = Mutex(CABundle(pem: trustBundlePEM))
         proof = ValidationProof(client: client, namespace: namespace)
     }
 
     /// Has API servers accept other certificates from now on.
     package func use(trustBundlePEM: String) {
-        let new = base64Encoded(Array(trustBundlePEM.utf8))
+        let new = CABundle(pem: trustBundlePEM)
         let isNew = bundle.withLock { old in
             defer { old = new }
             return old != new
@@ -122,19 +127,25 @@ extension WebhookUpkeep: Reconciler {
         guard let configuration = store[ObjectKey(name: reference.name)], scope.includes(configuration) else {
             return .none
         }
-        let caBundle = bundle.withLock { $0 }
+        let bundle = bundle.withLock { $0 }
         let isOwning = replacing.withLock { !$0.contains(reference.kind) }
-        if let fields = configuration.fields(caBundle: caBundle, isOwning: isOwning) {
+        let now = ContinuousClock.now
+        let since = former.withLock { $0[configuration.uid] }
+        let change = configuration.change(
+            to: bundle, isOwning: isOwning, keepsFormerRoots: since.map { now < $0 + overlap } ?? true)
+        if let fields = change.fields {
             // What comes of it comes back through the watch.
             try await apply(fields, to: reference)
             return .none
         }
-        return try await raise(configuration, reference, caBundle)
+        former.withLock { $0[configuration.uid] = change.hasFormerRoots ? since ?? now : nil }
+        let next = try await raise(configuration, reference, bundle)
+        return change.hasFormerRoots ? next.sooner(than: (since ?? now) + overlap - now) : next
     }
 
     /// Has a validating configuration refuse what its server refuses, once that is known to happen.
     private func raise(
-        _ configuration: WebhookConfiguration, _ reference: WebhookReference, _ caBundle: String
+        _ configuration: WebhookConfiguration, _ reference: WebhookReference, _ bundle: CABundle
     ) async throws -> Requeue {
         let lenient = configuration.webhooks.filter(\.isLenient)
         let trial = trials.withLock { $0[configuration.uid] }
@@ -146,7 +157,7 @@ extension WebhookUpkeep: Reconciler {
             trials.withLock { $0[configuration.uid] = .failed(failures + 1) }
             return .after(.seconds(min(1 << failures, 60)))
         }
-        guard let fields = configuration.fields(caBundle: caBundle, refusing: Set(lenient.map(\.name))) else {
+        guard let fields = configuration.change(to: bundle, refusing: Set(lenient.map(\.name))).fields else {
             return .none
         }
         try await apply(fields, to: reference)
@@ -196,6 +207,13 @@ extension WebhookUpkeep {
         }
         let live = try await client.get(reference.resource, ObjectKey(name: reference.name))
         _ = try await client.update(reference.resource, live.layingOver(fields), fieldManager: manager)
+    }
+}
+
+extension Requeue {
+    /// This, or after `pause` if that comes first.
+    fileprivate func sooner(than pause: Duration) -> Requeue {
+        if case .after(let own) = self { .after(min(own, pause)) } else { .after(pause) }
     }
 }
 

@@ -15,6 +15,8 @@ final class InjectionSource: Sendable {
         var meshConfig: String?
         var kubernetesMinor: Int?
         var proxyConfigs: [ObjectKey: ConfigurationObject] = [:]
+        /// By namespace.
+        var accounts: [String: ProxyAccount] = [:]
         var settings: InjectionSettings?
         /// Why there are none, or why they are not those of the ConfigMap.
         var problem: String?
@@ -44,6 +46,11 @@ final class InjectionSource: Sendable {
             defer { state.kubernetesMinor = kubernetesMinor }
             return state.kubernetesMinor != kubernetesMinor
         }
+    }
+
+    /// Takes whom proxies of a namespace run as; nil: whom they run as everywhere.
+    func use(_ account: ProxyAccount?, namespace: String) {
+        state.withLock { $0.accounts[namespace] = account }
     }
 
     /// Takes what of the mesh's changes is about sidecars.
@@ -96,13 +103,16 @@ final class InjectionSource: Sendable {
 
     /// What becomes of a Pod.
     func answer(to call: InjectionCall) -> InjectionAnswer {
-        let (settings, problem, proxyConfigs) = state.withLock { ($0.settings, $0.problem, $0.proxyConfigs) }
+        let (settings, problem, proxyConfigs, account) = state.withLock {
+            ($0.settings, $0.problem, $0.proxyConfigs, $0.accounts[call.namespace])
+        }
         guard let settings else {
             let why = problem.map { "cannot be used: \($0)" } ?? "is not there yet"
             return .failed(message: "cannot inject a sidecar: ConfigMap \(configuration.injectorConfig) \(why)")
         }
         var request = InjectionRequest(pod: call.pod, namespace: call.namespace)
         request.proxyEnvironment = call.environment
+        request.account = account
         request.proxyConfigs = specs(proxyConfigs, of: call)
         do throws(InjectionError) {
             switch try injection(of: request, with: settings) {

@@ -46,16 +46,39 @@ final class MeshWebhooks: Sendable {
         let injection = injection
         let server = AdmissionServer(
             address, injector: InjectionJudge { injection.answer(to: $0) }, validator: ValidationJudge(),
-            security: .tls(security.certificate.http), logger: logger)
+            security: .tls(security.webhookCertificate.http), logger: logger)
         self.server.withLock { $0 = server }
         let upkeep = WebhookUpkeep(
             configuration.webhooks, trustBundlePEM: authority.material.rootCertificatePEM,
-            namespace: configuration.namespace, client: client, logger: logger)
-        authority.onChange { upkeep.use(trustBundlePEM: $0.rootCertificatePEM) }
+            namespace: configuration.namespace, overlap: configuration.webhookRoots.overlap, client: client,
+            logger: logger)
+        let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        authority.onChange {
+            upkeep.use(trustBundlePEM: $0.rootCertificatePEM)
+            change.yield()
+        }
+        upkeep.use(trustBundlePEM: authority.material.rootCertificatePEM)
+        let settling = configuration.webhookRoots.settling
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.watchInjector() }
             group.addTask { try await self.askVersion() }
-            group.addTask { try await server.run() }
+            let namespaces = watchedNamespaces()
+            if let namespaces { group.addTask { try await cancelWhenGracefulShutdown { try await namespaces.run() } } }
+            group.addTask {
+                // Pods whose proxy names a user of no right would be refused.
+                await cancelWhenGracefulShutdown { await namespaces?.waitUntilSynced() }
+                try await server.run()
+            }
+            group.addTask { try await security.webhookCertificate.run() }
+            group.addTask {
+                await cancelWhenGracefulShutdown {
+                    for await _ in changes {
+                        // Who calls has to be told first.
+                        try? await Task.sleep(for: settling)
+                        if !Task.isCancelled { security.webhookCertificate.use(authority.material) }
+                    }
+                }
+            }
             group.addTask {
                 guard (try? await server.boundPort) != nil else { return }
                 onListening()
@@ -81,6 +104,13 @@ final class MeshWebhooks: Sendable {
             in: ListScope(namespace: key.namespace, fieldSelector: "metadata.name=\(key.name)"), into: store,
             client: client, logger: logger
         ).run()
+    }
+
+    /// What says whom proxies run as; nil where namespaces do not.
+    private func watchedNamespaces() -> NamespaceAccounts? {
+        guard configuration.environment["PLATFORM"] == "openshift" else { return nil }
+        let injection = injection
+        return NamespaceAccounts(client: client, logger: logger) { injection.use($0, namespace: $1) }
     }
 
     /// Nodes are upgraded while control planes run.
