@@ -12,6 +12,7 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
     let connections: TransportConnections
     private let source: any SnapshotSource
     private let questions: any QuestionAnswering
+    private let attendant: any ProxyAttending
     private let controlPlane: String
     private let reports: StreamReports
     /// Differs from other runs and replicas, for the nonces.
@@ -23,17 +24,20 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
     /// - Parameters:
     ///   - source: Gives each client its resources.
     ///   - questions: Answers requests that follow nothing.
+    ///   - attendant: Is told who comes and goes.
     ///   - controlPlane: What the server calls itself in responses.
     ///   - limits: What clients may cost.
     ///   - metrics: Where numbers go.
     ///   - logger: Where lines go.
     package init(
-        source: any SnapshotSource, questions: any QuestionAnswering = NoQuestions(), controlPlane: String = "",
+        source: any SnapshotSource, questions: any QuestionAnswering = NoQuestions(),
+        attendant: any ProxyAttending = NoAttendant(), controlPlane: String = "",
         limits: DiscoveryLimits = DiscoveryLimits(), metrics: DiscoveryMetrics = DiscoveryMetrics(),
         logger: Logger = Logger(label: "ads")
     ) {
         self.source = source
         self.questions = questions
+        self.attendant = attendant
         self.controlPlane = controlPlane
         self.limits = limits
         reports = StreamReports(metrics: metrics, logger: logger)
@@ -109,6 +113,7 @@ package final class AggregatedDiscoveryService: RegistrableRPCService {
             id: "\(instance)-\(String(number, radix: 36))", variant: variant, limits: limits, now: now)
         return DiscoveryStream(
             machine, peer: context.remotePeer, identity: identity, source: source, questions: questions,
-            serializer: ResponseSerializer(variant: variant, controlPlane: controlPlane), reports: reports, now: now)
+            attendant: attendant, serializer: ResponseSerializer(variant: variant, controlPlane: controlPlane),
+            reports: reports, now: now)
     }
 }

@@ -4,8 +4,9 @@ package import XDSServer
 package struct DiscoveryLimits: Hashable, Sendable {
     /// TCP connections; those beyond are closed at once.
     package var connections = 10_000
-    /// A connection without a stream after so long is closed: it says nothing, or not what is understood.
-    package var firstStreamTimeout: Duration = .seconds(10)
+    /// A connection without a stream after so long is closed: it says nothing, or not what is understood. When a thousand
+    /// proxies come at once, the last wait for tens of seconds until either side gets to them.
+    package var firstStreamTimeout: Duration = .seconds(60)
     /// Streams; those beyond are refused.
     package var streams = 10_000
     /// Streams of one connection.

@@ -32,7 +32,8 @@ package final class DiscoveryMetrics: Sendable {
 
     private static let names: [TypeURL: String] = [
         .cluster: "cds", .endpoint: "eds", .listener: "lds", .route: "rds", .secret: "sds", .scopedRoute: "srds",
-        .virtualHost: "vhds", .extensionConfig: "ecds", .runtime: "rtds", .nameTable: "nds", .debug: "debug",
+        .virtualHost: "vhds", .extensionConfig: "ecds", .runtime: "rtds", .nameTable: "nds", .bootstrap: "bds",
+        .debug: "debug",
     ]
     private static let countedRejects: Set<String> = ["cds", "eds", "lds", "rds"]
 

@@ -5,7 +5,8 @@
 ///     TransportConnections            │ PeerAuthenticator: who is on the other side
 ///     (limit, force-close)            │ DiscoveryStreams: who is connected (/debug/syncz), limit, drain
 ///     DiscoveryListener: TLS          │ QuestionAnswering: requests that follow nothing (istio.io/debug)
-///     CompanionServices beside it     │
+///     CompanionServices beside it     │ ProxyAttending: told who comes, reports and goes
+///                                     │
 ///                                     ▼
 ///   Envoy ◄─ gRPC ─► DiscoveryStream, one a stream: the tasks around one ADSStream of XDSServer
 ///                      read     requests, one by one: nothing queues

@@ -90,7 +90,7 @@ import XDSServer
         let client = HTTPClient(configuration: configuration)
         let result: Result<(Int, String), any Error>
         do {
-            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(10))
+            let response = try await client.execute(HTTPClientRequest(url: url), timeout: .seconds(60))
             let body = try await response.body.collect(upTo: 1 << 20)
             result = .success((Int(response.status.code), String(buffer: body)))
         } catch {

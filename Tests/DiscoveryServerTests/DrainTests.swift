@@ -10,7 +10,7 @@ import XDSServer
 /// The server's end.
 @Suite struct DrainTests {
     @Test func waitsForAnswersThenHandsClientsOver() async throws {
-        try await withServer(clusters(cluster("a")), limits: shortLimits(drain: .seconds(30))) { server in
+        try await withServer(clusters(cluster("a")), limits: shortLimits(drain: .seconds(90))) { server in
             let end = try await withDelta(port: server.port) { stream in
                 stream.send(.subscribe(.cluster))
                 let response = try await stream.receive()
@@ -35,7 +35,7 @@ import XDSServer
                 return await stream.end()
             }
             #expect(end?.code == .unavailable)
-            #expect(ContinuousClock.now - asked.withLock { $0 } < .seconds(20))
+            #expect(ContinuousClock.now - asked.withLock { $0 } < .seconds(60))
         }
     }
 }

@@ -93,7 +93,7 @@ final class EnvoyProcess: Sendable {
 func get(_ url: String) async throws -> (status: UInt, body: String) {
     var request = HTTPClientRequest(url: url)
     request.headers.add(name: "connection", value: "close")
-    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
     let body = try await response.body.collect(upTo: 4 << 20)
     return (response.status.code, String(buffer: body))
 }

@@ -18,7 +18,7 @@ import XDSServer
 
     @Test(arguments: [ProtocolVariant.delta, .stateOfTheWorld])
     func aHangingOneIsCutOffAndComesBack(_ variant: ProtocolVariant) async throws {
-        let limits = shortLimits(acknowledgement: .seconds(1))
+        let limits = shortLimits(acknowledgement: .seconds(5))
         try await withServer(mesh(backend: 1), limits: limits) { server in
             let envoy = try EnvoyProcess(variant == .delta ? .deltaGrpc : .grpc, port: server.port)
             defer { envoy.end() }

@@ -32,13 +32,13 @@ struct ServerHarness: Sendable {
 func withServer(
     _ cache: ResourceCache = ResourceCache(), limits: DiscoveryLimits = DiscoveryLimits(),
     security: DiscoverySecurity = .plaintext, authenticator: any PeerAuthenticator = AnyPeer(),
-    questions: any QuestionAnswering = NoQuestions(),
+    questions: any QuestionAnswering = NoQuestions(), attendant: any ProxyAttending = NoAttendant(),
     body: (ServerHarness) async throws -> Void
 ) async throws {
     let source = StaticSource(cache)
     let registry = MetricsRegistry()
     let service = AggregatedDiscoveryService(
-        source: source, questions: questions, controlPlane: "test-server", limits: limits,
+        source: source, questions: questions, attendant: attendant, controlPlane: "test-server", limits: limits,
         metrics: DiscoveryMetrics(registry),
         logger: silent)
     let server = DiscoveryServer(
@@ -78,7 +78,7 @@ struct TestFailure: Error, CustomStringConvertible {
 
 /// Waits until the world is so, or fails with what it was told to say.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

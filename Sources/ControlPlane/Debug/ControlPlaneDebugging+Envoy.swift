@@ -1,6 +1,7 @@
 import DiscoveryAPI
 import DiscoveryServer
 import EnvoyAPI
+import GRPCCore
 import KubernetesModel
 import SwiftProtobuf
 import XDSServer
@@ -25,6 +26,30 @@ extension ControlPlaneDebugging {
         }
         return DiscoveryAnswer(
             configurations, of: TypeURL(rawValue: Envoy_Service_Status_V3_ClientConfig.typeURL))
+    }
+
+    /// What one proxy is to have, in the parts of an Envoy's own dump.
+    ///
+    /// - Parameter names: One proxy's, `POD.NAMESPACE` or its node id.
+    func configurationDump(of names: [String]) async throws -> DiscoveryAnswer {
+        guard names.count == 1, let name = names.first else {
+            throw RPCError(
+                code: .invalidArgument,
+                message: "\(names.count) proxies are named: name one, as POD.NAMESPACE")
+        }
+        guard let request = request({ $0 == "proxyID" ? name : nil }) else {
+            throw RPCError(code: .unavailable, message: "nothing to see yet: it still starts")
+        }
+        switch request.namedProxy() {
+        case .failure:
+            throw RPCError(
+                code: .notFound, message: "no proxy \"\(name)\" is connected to this replica: ask the others")
+        case .success(let proxy):
+            guard let cache = await request.state.resources(ofProxy: proxy.node.id) else {
+                throw RPCError(code: .unavailable, message: "nothing is made for \(proxy.name) yet: ask again")
+            }
+            return DiscoveryAnswer(try EnvoyDump.sections(cache))
+        }
     }
 
     /// The types that people ask about, in the order that istioctl shows them.

@@ -6,7 +6,8 @@ package import XDSServer
 
 /// Answers xDS requests of type `istio.io/debug`, as istioctl sends them: the name of a resource is a page with its
 /// query, such as `config_dump?proxyID=a.default`, and the resource is what HTTP would answer. `istio.io/debug/syncz`
-/// answers in Envoy's messages, which `istioctl proxy-status` reads.
+/// answers in Envoy's messages, which `istioctl proxy-status` reads, and so does `istio.io/debug/config_dump`, named after
+/// a proxy (`a.default`).
 ///
 /// Only for clients that have proven to be workloads of the control plane's own namespace.
 package struct DebugQuestions: QuestionAnswering {
@@ -37,11 +38,7 @@ package struct DebugQuestions: QuestionAnswering {
         }
         switch question.typeURL {
         case .debugSync: return try debugging.clientConfigurations()
-        case .debugConfigDump:
-            // Encoded messages would carry what the page takes out.
-            throw RPCError(
-                code: .unimplemented,
-                message: "ask for \(TypeURL.debug) and the name config_dump?proxyID=POD.NAMESPACE instead")
+        case .debugConfigDump: return try await debugging.configurationDump(of: question.names)
         default:
             guard question.names.count == 1, let name = question.names.first else {
                 throw RPCError(

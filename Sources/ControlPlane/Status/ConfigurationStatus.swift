@@ -15,11 +15,13 @@ package enum ConfigurationStatus {
     package static func status(
         of diagnostics: [Diagnostic], generation: Int64, current: JSONValue?, now: String
     ) -> JSONValue? {
-        let before = (current?["conditions"]?.array ?? []).compactMap(Condition.init)
-        let own = before.filter { $0.type == conditionType }
+        let before = current?["conditions"]?.array ?? []
+        let own = before.compactMap(Condition.init).filter { $0.type == conditionType }
+        // A list is written whole: what others tell in it, such as of a workload's health, stays.
+        let others = before.filter { $0["type"]?.string != conditionType }
         guard !diagnostics.isEmpty || !own.isEmpty else { return nil }
         let conditions = Condition.merge([condition(diagnostics, generation)], into: own, now: now)
-        return ["conditions": .array(conditions.map(\.json)), "observedGeneration": .integer(generation)]
+        return ["conditions": .array(others + conditions.map(\.json)), "observedGeneration": .integer(generation)]
     }
 
     private static func condition(_ diagnostics: [Diagnostic], _ generation: Int64) -> Condition {

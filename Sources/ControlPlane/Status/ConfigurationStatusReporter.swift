@@ -41,12 +41,7 @@ final class ConfigurationStatusReporter: Sendable {
             reconciler: Reporting(
                 client: client, discovery: discovery, observer: observer, now: now),
             concurrency: 2, logger: logger)
-        let now = now
-        let elector = LeaderElector(
-            client: client, lease: ObjectKey(namespace: configuration.namespace, name: Self.lease),
-            identity: configuration.identity, timing: configuration.leaseTiming,
-            wallClock: { Int64(now().timeIntervalSince1970 * 1_000_000) }, logger: logger
-        ) {
+        let elector = configuration.leader(Self.lease, client: client, now: now, logger: logger) {
             try await self.lookAtAll()
             try await controller.run()
         }

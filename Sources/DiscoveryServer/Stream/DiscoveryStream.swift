@@ -13,6 +13,8 @@ final class DiscoveryStream: Sendable {
         var node: NodeIdentity?
         /// It asked for more than answers to questions.
         var isProxy = false
+        /// What was told of it, to whom its end has to be told.
+        var attended: ProxyStream?
         /// Responses that wait for the writer: at most one a type, and the last answer to a question.
         var outbox: [DiscoveryResponse] = []
         /// How many questions were answered.
@@ -30,6 +32,7 @@ final class DiscoveryStream: Sendable {
     let opened: ContinuousClock.Instant
     private let source: any SnapshotSource
     private let questions: any QuestionAnswering
+    private let attendant: any ProxyAttending
     private let serializer: ResponseSerializer
     private let reports: StreamReports
     private let state: Mutex<State>
@@ -38,13 +41,14 @@ final class DiscoveryStream: Sendable {
 
     init(
         _ machine: ADSStream, peer: String, identity: PeerIdentity, source: any SnapshotSource,
-        questions: any QuestionAnswering, serializer: ResponseSerializer, reports: StreamReports,
-        now: ContinuousClock.Instant
+        questions: any QuestionAnswering, attendant: any ProxyAttending, serializer: ResponseSerializer,
+        reports: StreamReports, now: ContinuousClock.Instant
     ) {
         self.peer = peer
         self.identity = identity
         self.source = source
         self.questions = questions
+        self.attendant = attendant
         self.serializer = serializer
         self.reports = reports
         opened = now
@@ -81,6 +85,7 @@ final class DiscoveryStream: Sendable {
             group.cancelAll()
         }
         if let node = read({ $0.isProxy ? $0.node : nil }) { reports.disconnected(node) }
+        if let stream = read({ $0.attended }) { attendant.disconnected(stream) }
         return read { $0.end } ?? .cancelled
     }
 
@@ -90,8 +95,9 @@ final class DiscoveryStream: Sendable {
         do {
             for try await received in requests {
                 let isQuestion = questions.answers(received.request.typeURL)
+                let isReport = attendant.takes(received.request.typeURL)
                 let actions = advance {
-                    isQuestion
+                    isQuestion || isReport
                         ? $0.receive(question: received.request, now: $1) : $0.receive(received.request, now: $1)
                 }
                 for action in actions { if case .identified = action { try identify(received.node) } }
@@ -100,6 +106,10 @@ final class DiscoveryStream: Sendable {
                     continue
                 }
                 try await subscribe()
+                if isReport {
+                    report(received.request)
+                    continue
+                }
                 if !received.request.nonce.isEmpty, !actions.contains(where: \.isSettlement) {
                     countExpiredNonces(received.request.typeURL)
                 }
@@ -135,6 +145,9 @@ final class DiscoveryStream: Sendable {
         let subscription: SnapshotSubscription
         do {
             subscription = try await source.subscribe(client)
+            let stream = ProxyStream(id: read { $0.machine.id }, client: client)
+            try await attendant.connected(stream)
+            state.withLock { $0.attended = stream }
         } catch let error as RPCError {
             throw Refusal(status: error)
         }
@@ -144,6 +157,11 @@ final class DiscoveryStream: Sendable {
         }
         reports.connected(client.node)
         advance { $0.publish(subscription.current.snapshots, now: $1) }
+    }
+
+    private func report(_ request: DiscoveryRequest) {
+        guard let stream = read({ $0.attended }) else { return }
+        attendant.reported(ProxyReport(request.typeURL, problem: request.errorMessage), by: stream)
     }
 
     /// Past the machine: who asks a question need not acknowledge the answer, and those who relay one do not.
@@ -171,7 +189,7 @@ final class DiscoveryStream: Sendable {
             state.outbox.append(
                 DiscoveryResponse(
                     typeURL: request.typeURL, nonce: "\(nonces)\(state.answers)", version: version,
-                    resources: answer.resources, removed: [], whole: nil, bodyType: answer.bodyType))
+                    resources: answer.resources, removed: [], whole: nil, bodyTypes: answer.bodyTypes))
         }
         write.yield()
     }

@@ -22,8 +22,9 @@ struct ResponseSerializer: MessageSerializer {
         let typeURL = response.typeURL.rawValue
         var size = Size.field(16) + Size.string(typeURL) + Size.string(response.nonce)
         if !controlPlane.isEmpty { size += Size.field(Size.string(controlPlane)) }
-        let bodyType = response.bodyType?.rawValue ?? typeURL
-        for resource in response.resources { size += Size.field(length(of: resource, bodyType)) }
+        for (index, resource) in response.resources.enumerated() {
+            size += Size.field(length(of: resource, response.bodyType(at: index).rawValue))
+        }
         if variant == .delta { for name in response.removed { size += Size.field(name.utf8.count) } }
         return size
     }
@@ -38,9 +39,9 @@ struct ResponseSerializer: MessageSerializer {
     private func write(_ response: DiscoveryResponse, to writer: inout ProtobufWriter) {
         typealias Size = ProtobufWriter.Size
         let typeURL = response.typeURL.rawValue
-        let bodyType = response.bodyType?.rawValue ?? typeURL
         writer.digits(1, response.version.rawValue)
-        for resource in response.resources {
+        for (index, resource) in response.resources.enumerated() {
+            let bodyType = response.bodyType(at: index).rawValue
             writer.head(2, count: length(of: resource, bodyType))
             if variant == .delta {
                 writer.digits(1, resource.version.rawValue)
