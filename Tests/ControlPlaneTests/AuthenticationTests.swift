@@ -41,6 +41,33 @@ import XDSServer
             })
     }
 
+    /// Tokens of another cluster mean nothing here, and those of this one nothing there.
+    @Test func aTokenIsReviewedWhereItWasIssued() async throws {
+        let (here, there) = (token("bookinfo"), token("reviews"))
+        let own = FakeReviews([here: .account("bookinfo", in: "default")])
+        let other = FakeReviews([there: .account("reviews", in: "default")])
+        let authenticator = WorkloadAuthenticator(
+            tokens: own, clusterID: "one", otherClusters: { $0 == "two" ? other : nil }, trustDomain: "cluster.local",
+            now: { [clock] in clock.seconds }, logger: silent)
+        func names(_ token: String, _ cluster: String?) async throws -> [String] {
+            var metadata = bearer(token)
+            if let cluster { metadata.addString(cluster, forKey: "clusterid") }
+            return try await authenticator.authenticate(peer(), metadata: metadata).names
+        }
+        for cluster in [nil, "", "one"] {
+            #expect(try await names(here, cluster) == [Self.bookinfo])
+            await #expect(throws: RPCError.self) { _ = try await names(there, cluster) }
+        }
+        #expect(try await names(there, "two") == ["spiffe://cluster.local/ns/default/sa/reviews"])
+        await #expect(throws: RPCError.self) { _ = try await names(here, "two") }
+        let asked = own.asked + other.asked
+        let unknown = try #require(await #expect(throws: RPCError.self) { _ = try await names(here, "three") })
+        #expect(unknown.code == .unauthenticated && unknown.message.contains("cluster \"three\""))
+        #expect(own.asked + other.asked == asked)
+    }
+
+    private func peer() -> PeerConnection { PeerConnection(address: "ipv4:10.0.0.1:1") }
+
     // MARK: xDS
 
     @Test func aCertificateIsEnough() async throws {

@@ -74,6 +74,45 @@ private func rules(_ rendered: RenderedManifests, _ kind: String, _ name: String
         #expect(container?["env"]?.array?.contains(untaint) == true)
     }
 
+    /// Who may approve requests may make himself anybody: it is granted where signers of Kubernetes sign for workloads,
+    /// and for those that are named alone.
+    @Test(
+        arguments: [
+            (["K8S_SIGNER": "a.example/b"], [], ["a.example/b"]),
+            (["CERT_SIGNER_DOMAIN": "a.example"], [], ["a.example/*"]),
+            (
+                ["CERT_SIGNER_DOMAIN": "a.example", "K8S_SIGNER": "a.example/b"], ["a.example/b", "a.example/c"],
+                ["a.example/b", "a.example/c"]
+            ),
+        ] as [([String: JSONValue], [JSONValue], [JSONValue])])
+    func signersAreApprovedForByName(
+        _ environment: [String: JSONValue], _ named: [JSONValue], _ expected: [JSONValue]
+    ) throws {
+        func signing(_ external: String) throws -> [JSONValue] {
+            let rendered = try render {
+                $0.values = [
+                    "apus": ["rbac": "derived"], "global": ["certSigners": .array(named)],
+                    "pilot": ["env": .object(environment.merging(["EXTERNAL_CA": .string(external)]) { $1 })],
+                ]
+            }
+            return try rules(rendered, "ClusterRole", "istiod-clusterrole-istio-system").filter {
+                $0["apiGroups"] == ["certificates.k8s.io"]
+            }
+        }
+        #expect(try signing("") == [])
+        let granted = try signing("ISTIOD_RA_KUBERNETES_API")
+        #expect(granted.count == 3)
+        #expect(granted.first { $0["resources"] == ["signers"] }?["resourceNames"] == .array(expected))
+    }
+
+    @Test func aSignerHasToBeNamed() {
+        let values: JSONValue = [
+            "apus": ["rbac": "derived"], "pilot": ["env": ["EXTERNAL_CA": "ISTIOD_RA_KUBERNETES_API"]],
+        ]
+        let error = #expect(throws: RenderError.self) { try render { $0.values = values } }
+        #expect(error?.diagnostics.contains { $0.message.contains("K8S_SIGNER") } == true)
+    }
+
     /// Every binding names a role that is rendered, and an account that is.
     @Test func bindingsLeadSomewhere() throws {
         for rendered in try [render(), renderFile { $0.revision = "canary" }] {

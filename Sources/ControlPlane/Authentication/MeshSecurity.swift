@@ -7,6 +7,8 @@ package import Logging
 package struct MeshSecurity: Sendable {
     /// What the TLS ports present; has to run, to be replaced in time.
     package let certificate: ServingCertificate
+    /// What the port of webhooks presents. It follows another root when it is told to, and has to run too.
+    package let webhookCertificate: ServingCertificate
     /// Of clients on the TLS port.
     package let authenticator: WorkloadAuthenticator
     /// Signs for workloads on the TLS port.
@@ -20,22 +22,31 @@ package struct MeshSecurity: Sendable {
     ///   - namespace: Of the control plane.
     ///   - names: DNS names beside those of its Services.
     ///   - trustDomains: The mesh's own first, then those it was known by before.
+    ///   - fetcher: Fetches the keys of those whose tokens count by a rule.
+    ///   - clusterID: Of the own cluster.
+    ///   - otherClusters: Who reviews tokens of another one; nil: it is not of the mesh.
     ///   - client: Asks about tokens and rights.
     ///   - now: The wall clock.
     /// - Throws: When no certificate can be issued.
     package init(
         _ authority: MeshAuthority, settings: AuthoritySettings = AuthoritySettings(), namespace: String,
         revision: String, trustDomains: @escaping @Sendable () -> [String], names: [String] = [],
-        client: KubernetesClient, now: @escaping @Sendable () -> Date, logger: Logger
+        fetcher: any KeySetFetching = HTTPKeySetFetcher(limits: .verified), clusterID: String = "",
+        otherClusters: @escaping @Sendable (String) -> (any TokenReviewing)? = { _ in nil }, client: KubernetesClient,
+        now: @escaping @Sendable () -> Date, logger: Logger
     ) throws {
         let seconds: @Sendable () -> Double = { now().timeIntervalSince1970 }
         let tokens = CachedTokenReviews(TokenReviewer(client: client), now: seconds)
-        certificate = try ServingCertificate(
-            root: authority.material,
-            names: ServingCertificate.names(namespace: namespace, revision: revision, others: names),
-            now: now, logger: logger)
+        let names = ServingCertificate.names(namespace: namespace, revision: revision, others: names)
+        certificate = try ServingCertificate(root: authority.material, names: names, now: now, logger: logger)
+        webhookCertificate = try ServingCertificate(root: authority.material, names: names, now: now, logger: logger)
+        let proofs: any TokenReviewing =
+            settings.tokenRule.map { rule in
+                RuledTokens(rule, fetcher: fetcher, others: tokens, now: seconds, logger: logger)
+            } ?? tokens
         authenticator = WorkloadAuthenticator(
-            tokens: tokens, trustDomain: trustDomains().first ?? "", isRevoked: { authority.isRevoked($0) },
+            tokens: proofs, clusterID: clusterID, otherClusters: otherClusters,
+            trustDomain: trustDomains().first ?? "", isRevoked: { authority.isRevoked($0) },
             now: seconds, logger: logger)
         certificates = CertificateService(
             authority, authenticator: authenticator,

@@ -30,7 +30,8 @@ package struct TokenClaims: Hashable, Sendable {
     /// Bytes of a token; those of ServiceAccounts have about a thousand.
     package static let longest = 16 * 1024
 
-    private static func decoded(_ part: Substring.UTF8View) -> Data? {
+    /// The bytes of a part of a token; nil if it is no base64 as URLs have it.
+    static func decoded(_ part: some Collection<UInt8>) -> Data? {
         // Bytes, not characters: this is done for every certificate that is asked for.
         var text = Data(
             part.map { octet in

@@ -11,6 +11,7 @@ package import X509
 /// ```
 /// certificate, verified by the handshake, that names a workload ─► that workload
 /// authorization: Bearer TOKEN, issued for istio-ca ─ TokenReview ─► its ServiceAccount
+/// clusterid: of another cluster of the mesh ─► it is reviewed there
 /// neither ─► UNAUTHENTICATED        nobody to ask ─► UNAVAILABLE: the client comes again
 /// ```
 package struct WorkloadAuthenticator: PeerAuthenticator {
@@ -18,22 +19,30 @@ package struct WorkloadAuthenticator: PeerAuthenticator {
     package static let audience = "istio-ca"
 
     private let tokens: any TokenReviewing
+    private let clusterID: String
+    private let otherClusters: @Sendable (String) -> (any TokenReviewing)?
     private let trustDomain: @Sendable () -> String
     private let isRevoked: @Sendable (Certificate) -> Bool
     private let now: @Sendable () -> Double
     private let logger: Logger
 
     /// - Parameters:
-    ///   - tokens: Reviews tokens.
+    ///   - tokens: Reviews tokens of the own cluster.
+    ///   - clusterID: Of the own cluster.
+    ///   - otherClusters: Who reviews tokens of another one; nil: it is not of the mesh.
     ///   - trustDomain: In which the ServiceAccounts of tokens are.
     ///   - isRevoked: Whether a certificate was taken back.
     ///   - now: Seconds since 1970.
     package init(
-        tokens: any TokenReviewing, trustDomain: @autoclosure @escaping @Sendable () -> String,
+        tokens: any TokenReviewing, clusterID: String = "",
+        otherClusters: @escaping @Sendable (String) -> (any TokenReviewing)? = { _ in nil },
+        trustDomain: @autoclosure @escaping @Sendable () -> String,
         isRevoked: @escaping @Sendable (Certificate) -> Bool = { _ in false },
         now: @escaping @Sendable () -> Double, logger: Logger
     ) {
         self.tokens = tokens
+        self.clusterID = clusterID
+        self.otherClusters = otherClusters
         self.isRevoked = isRevoked
         self.trustDomain = trustDomain
         self.now = now
@@ -74,13 +83,22 @@ package struct WorkloadAuthenticator: PeerAuthenticator {
         }
         for header in metadata[stringValues: "authorization"] {
             guard let token = Secret(authorization: header) else { continue }
-            switch try await verdict(on: token) {
+            // An authenticator without an id takes all tokens for those of its cluster.
+            let cluster = clusterID.isEmpty ? "" : Self.cluster(of: metadata)
+            let isOwn = cluster.isEmpty || cluster == clusterID
+            guard let reviewer = isOwn ? tokens : otherClusters(cluster) else {
+                problems.append(
+                    "the client says that it is of cluster \"\(cluster)\", and this control plane looks after "
+                        + "\"\(clusterID)\" and the clusters that Secrets with istio/multiCluster=true let it into")
+                break
+            }
+            switch try await verdict(on: token, by: reviewer) {
             case .refused(let reason): problems.append(reason)
             case .authenticated(let user):
                 if let workload = user.serviceAccount {
                     return WorkloadCaller(
                         names: [workload.spiffeID(trustDomain: trustDomain())],
-                        pod: user.boundPod(in: workload.namespace))
+                        pod: isOwn ? user.boundPod(in: workload.namespace) : nil)
                 }
                 problems.append("the token is not a ServiceAccount's")
             }
@@ -93,9 +111,17 @@ package struct WorkloadAuthenticator: PeerAuthenticator {
                 + "\(Self.audience)")
     }
 
-    private func verdict(on token: Secret<String>) async throws(RPCError) -> TokenVerdict {
+    /// What a client says of where it is; as much of it as a name may have.
+    private static func cluster(of metadata: Metadata) -> String {
+        for cluster in metadata[stringValues: "clusterid"] { return String(cluster.prefix(253)) }
+        return ""
+    }
+
+    private func verdict(
+        on token: Secret<String>, by reviewer: any TokenReviewing
+    ) async throws(RPCError) -> TokenVerdict {
         do {
-            return try await tokens.review(token, audience: Self.audience)
+            return try await reviewer.review(token, audience: Self.audience)
         } catch let error as TooManyReviews {
             throw RPCError(code: .resourceExhausted, message: error.description)
         } catch {

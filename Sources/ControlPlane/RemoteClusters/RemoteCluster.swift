@@ -12,14 +12,24 @@ final class RemoteCluster: Sendable {
     private let logger: Logger
     private let status = Mutex(ClusterStatus.State.syncing)
     private let synced = OneTime()
+    private let reviews = Mutex<CachedTokenReviews?>(nil)
+    private let now: @Sendable () -> Double
+    private let duty: @Sendable (KubernetesClient, Logger) async -> Void
     private let onChange: @Sendable () -> Void
 
-    /// - Parameter onChange: Called when its state is another one.
+    /// - Parameters:
+    ///   - now: Seconds since 1970.
+    ///   - duty: What is done in the cluster besides looking at it, until cancelled.
+    ///   - onChange: Called when its state is another one.
     init(
-        _ access: RemoteAccess, _ generation: ClusterGeneration, inbox: ChangeInbox, logger: Logger,
+        _ access: RemoteAccess, _ generation: ClusterGeneration, inbox: ChangeInbox,
+        now: @escaping @Sendable () -> Double, logger: Logger,
+        duty: @escaping @Sendable (KubernetesClient, Logger) async -> Void,
         onChange: @escaping @Sendable () -> Void
     ) {
         self.onChange = onChange
+        self.duty = duty
+        self.now = now
         self.access = access
         self.generation = generation
         self.inbox = inbox
@@ -29,6 +39,9 @@ final class RemoteCluster: Sendable {
     }
 
     var state: ClusterStatus.State { status.withLock { $0 } }
+
+    /// Reviews tokens that were issued there; nil: nobody can be asked there.
+    var tokens: (any TokenReviewing)? { reviews.withLock { $0 } }
 
     /// Waits until its first lists are told, or it is clear that nobody can get them now.
     func waitUntilSettled() async { await synced.wait() }
@@ -44,7 +57,9 @@ final class RemoteCluster: Sendable {
             return
         }
         let client = KubernetesClient(configuration, userAgent: "pilot-discovery", logger: logger)
+        reviews.withLock { $0 = CachedTokenReviews(TokenReviewer(client: client), now: now) }
         await watch(client)
+        reviews.withLock { $0 = nil }
         do { try await client.shutdown() } catch {
             logger.debug("Connections were not closed in order", metadata: ["error": "\(error)"])
         }
@@ -56,6 +71,7 @@ final class RemoteCluster: Sendable {
         let observations = WatchedKind.cluster(servedBy: api).map { $0.observe(context) }
         await withTaskGroup(of: Void.self) { group in
             for observation in observations { group.addTask { try? await observation.run() } }
+            group.addTask { await self.duty(client, self.logger) }
             group.addTask {
                 for observation in observations { await observation.waitUntilSynced() }
                 guard !Task.isCancelled else { return }

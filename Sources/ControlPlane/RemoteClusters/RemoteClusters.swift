@@ -3,14 +3,13 @@ import KubernetesClient
 import KubernetesModel
 import Logging
 import Metrics
-import ServiceLifecycle
 import Synchronization
 
 /// Watches the other clusters of the mesh: those that Secrets with label `istio/multiCluster=true` let in.
 ///
 /// Each cluster has a client and watchers of its own, so that one that cannot be reached holds up nobody. A Secret that
 /// changes replaces them; until the new ones have told everything, what the old ones told counts.
-final class RemoteClusters: Service {
+final class RemoteClusters: Sendable {
     private struct Running {
         var cluster: RemoteCluster
         var generation: ClusterGeneration
@@ -21,6 +20,7 @@ final class RemoteClusters: Service {
         var running: [String: Running] = [:]
         /// Of clusters that have been watched, so that names are not told twice.
         var generations = 0
+        var duty: @Sendable (KubernetesClient, Logger) async -> Void = { _, _ in }
     }
 
     /// How long the first lists of other clusters are waited for.
@@ -30,6 +30,7 @@ final class RemoteClusters: Service {
     private let namespace: String
     private let client: KubernetesClient
     private let inbox: ChangeInbox
+    private let now: @Sendable () -> Double
     private let logger: Logger
     private let store = Store<RemoteSecret>()
     private let state = Mutex(State())
@@ -40,14 +41,17 @@ final class RemoteClusters: Service {
     /// - Parameters:
     ///   - ownID: The cluster that needs no Secret.
     ///   - namespace: Where the Secrets are.
+    ///   - now: Seconds since 1970.
     init(
-        ownID: String, namespace: String, client: KubernetesClient, inbox: ChangeInbox, logger: Logger,
+        ownID: String, namespace: String, client: KubernetesClient, inbox: ChangeInbox,
+        now: @escaping @Sendable () -> Double, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.ownID = ownID
         self.namespace = namespace
         self.client = client
         self.inbox = inbox
+        self.now = now
         self.logger = logger
         managed = Gauge(
             label: "istiod_managed_clusters", dimensions: [("cluster_type", "remote")], factory: metrics)
@@ -69,6 +73,11 @@ final class RemoteClusters: Service {
         }
     }
 
+    /// Reviews tokens that were issued in a cluster; nil: no Secret lets the control plane in.
+    func tokens(ofCluster id: String) -> (any TokenReviewing)? {
+        state.withLock { $0.running[id]?.cluster }?.tokens
+    }
+
     /// Waits until all clusters that are known at the start have told their first lists or cannot be reached, but not for
     /// ever.
     func waitUntilSettled() async {
@@ -86,7 +95,11 @@ final class RemoteClusters: Service {
         }
     }
 
-    func run() async throws {
+    /// Watches until cancelled.
+    ///
+    /// - Parameter duty: What is done in each cluster besides looking at it, until cancelled.
+    func run(_ duty: @escaping @Sendable (KubernetesClient, Logger) async -> Void) async throws {
+        state.withLock { $0.duty = duty }
         let reflector = Reflector(
             .secrets, reader: .decodable(RemoteSecret.self),
             in: ListScope(namespace: namespace, labels: LabelSelector(matchLabels: [RemoteSecret.label: "true"])),
@@ -123,9 +136,9 @@ final class RemoteClusters: Service {
                 let generation = ClusterGeneration(
                     number: state.generations,
                     memory: before?.generation.memory ?? ClusterMemory(clusterID: id, inbox: inbox))
-                let cluster = RemoteCluster(access, generation, inbox: inbox, logger: logger) { [weak self] in
-                    self?.count()
-                }
+                let cluster = RemoteCluster(
+                    access, generation, inbox: inbox, now: now, logger: logger, duty: state.duty
+                ) { [weak self] in self?.count() }
                 state.running[id] = Running(
                     cluster: cluster, generation: generation, task: Task { await cluster.run() })
                 if before != nil { logger.info("New credentials for another cluster", metadata: ["cluster": "\(id)"]) }

@@ -13,21 +13,27 @@ struct RootPublishing: Sendable {
     private let queue = WorkQueue<NamespaceName>()
     private let configuration: ControlPlaneConfiguration
     private let authority: MeshAuthority
-    private let rotation: RootRotation
+    /// Nil: another cluster's root is not made there.
+    private let rotation: RootRotation?
     private let client: KubernetesClient
     private let now: @Sendable () -> Date
     private let logger: Logger
 
+    /// - Parameters:
+    ///   - client: Of the cluster where it is published, and where the leader is elected.
+    ///   - isOwn: It is the control plane's own cluster, which holds the root.
     init(
         _ configuration: ControlPlaneConfiguration, authority: MeshAuthority, client: KubernetesClient,
-        now: @escaping @Sendable () -> Date, logger: Logger
+        isOwn: Bool = true, now: @escaping @Sendable () -> Date, logger: Logger
     ) {
         self.configuration = configuration
         self.authority = authority
         self.client = client
-        rotation = RootRotation(
-            configuration.succession, checkInterval: configuration.authority.rootCheckInterval,
-            namespace: configuration.namespace, client: client, now: now, logger: logger)
+        rotation =
+            isOwn
+            ? RootRotation(
+                configuration.succession, checkInterval: configuration.authority.rootCheckInterval,
+                namespace: configuration.namespace, client: client, now: now, logger: logger) : nil
         self.now = now
         self.logger = logger
     }
@@ -40,7 +46,7 @@ struct RootPublishing: Sendable {
     }
 
     func run() async throws {
-        let (queue, namespaces, now) = (queue, namespaces, now)
+        let (queue, namespaces) = (queue, namespaces)
         namespaces.onChange { change in
             if case .stored(_, let namespace) = change { queue.add(NamespaceName(name: namespace.key.name)) }
         }
@@ -52,22 +58,19 @@ struct RootPublishing: Sendable {
                 }
             }
         }
-        authority.onChange { _ in
+        // Other clusters come and go.
+        authority.onChange { [weak queue, weak namespaces] _ in
+            guard let queue, let namespaces else { return }
             for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
         }
         let publisher = RootCertificatePublisher(
             namespaces: namespaces, roots: roots, revocations: revocations, authority: authority, client: client)
         let controller = Controller(
             name: "root-certificate-publisher", queue: queue, reconciler: publisher, concurrency: 4, logger: logger)
-        let elector = LeaderElector(
-            client: client,
-            lease: ObjectKey(namespace: configuration.namespace, name: ControlPlane.publisherLease),
-            identity: configuration.identity, timing: configuration.leaseTiming,
-            wallClock: { Int64(now().timeIntervalSince1970 * 1_000_000) }, logger: logger
-        ) {
+        let elector = configuration.leader(ControlPlane.publisherLease, client: client, now: now, logger: logger) {
             for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { await rotation.run() }
+                if let rotation { group.addTask { await rotation.run() } }
                 defer { group.cancelAll() }
                 try await controller.run()
             }

@@ -1,7 +1,7 @@
 /// The moment that an RFC 3339 text names, in seconds since 1970; nil if it is none.
 ///
 /// Takes any offset (`Z`, `+02:00`) and fractions of a second.
-func secondsSinceEpoch(rfc3339 text: String) -> Double? {
+package func secondsSinceEpoch(rfc3339 text: String) -> Double? {
     let bytes = Array(text.utf8)
     guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
         bytes[10] | 0x20 == UInt8(ascii: "t"), bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":"),

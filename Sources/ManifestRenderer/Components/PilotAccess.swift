@@ -28,6 +28,9 @@ package func controlPlaneAccess() -> (cluster: [AccessRule], namespace: [AccessR
                 "destinationrules", "envoyfilters", "gateways", "proxyconfigs", "serviceentries", "sidecars",
                 "virtualservices", "workloadentries", "workloadgroups",
             ], verbs: ["get", "list", "watch"]),
+        // Machines outside of Kubernetes register themselves.
+        AccessRule(
+            apiGroups: ["networking.istio.io"], resources: ["workloadentries"], verbs: ["create", "delete", "update"]),
         AccessRule(
             apiGroups: ["security.istio.io"],
             resources: ["authorizationpolicies", "peerauthentications", "requestauthentications"],
@@ -40,6 +43,8 @@ package func controlPlaneAccess() -> (cluster: [AccessRule], namespace: [AccessR
         AccessRule(
             apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"],
             verbs: ["get", "list", "watch"]),
+        // Where Ingresses are reached is told in their status.
+        AccessRule(apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["patch"]),
         // Certificates of gateways, in whatever namespace these run.
         AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"]),
         // What is wrong with configuration is told in its status.
@@ -85,6 +90,18 @@ package func controlPlaneAccess() -> (cluster: [AccessRule], namespace: [AccessR
     return (cluster, namespace)
 }
 
+/// What the control plane may do besides where signers of Kubernetes sign for workloads.
+///
+/// - Parameter signers: Full names, such as `example.com/mesh`, or `example.com/*`.
+package func certificateSigningAccess(signers: [String]) -> [AccessRule] {
+    let group = ["certificates.k8s.io"]
+    return [
+        AccessRule(apiGroups: group, resources: ["certificatesigningrequests"], verbs: ["create", "delete", "get"]),
+        AccessRule(apiGroups: group, resources: ["certificatesigningrequests/approval"], verbs: ["update"]),
+        AccessRule(apiGroups: group, resources: ["signers"], resourceNames: signers, verbs: ["approve"]),
+    ]
+}
+
 /// What a gateway's Pods may do in their namespace: read the certificates of its listeners.
 package func gatewayAccess() -> [AccessRule] {
     [AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"])]
@@ -126,12 +143,16 @@ struct PilotAccess: Hashable, Sendable {
     /// - Parameters:
     ///   - roles: Whose needs the rules are cut to.
     ///   - options: What the settings ask for.
-    ///   - certificateSigners: Names of the signers that it may approve requests for; empty for any.
+    ///   - certificateSigners: Names of the signers that it may approve requests for. With Istio's rules none stands for
+    ///     any; with this project's for none, for who may approve any request may make himself anybody.
     init(_ roles: ControlPlaneRoles, options: Set<Option>, certificateSigners: [String]) {
         switch roles {
         case .derived:
             let access = controlPlaneAccess()
             controller = access.cluster
+            if options.contains(.certificateSigning), !certificateSigners.isEmpty {
+                controller += certificateSigningAccess(signers: certificateSigners)
+            }
             gateways = []
             local = access.namespace
             reader = []

@@ -116,8 +116,13 @@ extension PilotSettings {
         suitsIstio = install.purpose == .file || !image.hasPrefix("\(apusHub)/")
         let roles = install.chosenRoles ?? (suitsIstio ? .istio : .derived)
         access = PilotAccess(roles, options: [], certificateSigners: [])
-        let options = accessOptions(install)
-        access = PilotAccess(roles, options: options, certificateSigners: values.texts("global.certSigners"))
+        let signing = CertificateSigning(
+            environment: pod.environment, provider: install.certificateProvider,
+            named: values.texts("global.certSigners"))
+        let options = accessOptions(install, signing, roles)
+        access = PilotAccess(
+            roles, options: options, certificateSigners: roles == .istio ? signing.named : signing.signers)
+        if roles == .derived { check(signing, &own) }
         if roles == .derived, options.contains(.untaint) {
             own.fail("taint.enabled", "is not done by this project's control plane yet; set it to false")
         }
@@ -130,12 +135,27 @@ extension PilotSettings {
         checkTemplates(hub: hub.isEmpty ? install.hub : hub, &values)
     }
 
-    private func accessOptions(_ install: Install) -> Set<PilotAccess.Option> {
+    private func check(_ signing: CertificateSigning, _ own: inout ValuesReader) {
+        if signing.signsWorkloads, signing.signers.isEmpty {
+            own.fail(
+                "env.EXTERNAL_CA",
+                "has signers of Kubernetes sign and names none: give env.K8S_SIGNER or env.CERT_SIGNER_DOMAIN")
+        } else if signing.signsControlPlane, !signing.signsWorkloads {
+            own.doubt(
+                "env.PILOT_CERT_PROVIDER",
+                "names a signer of Kubernetes, which signs for workloads only with env.EXTERNAL_CA "
+                    + "ISTIOD_RA_KUBERNETES_API; this control plane's own certificate is the mesh root's either way")
+        }
+    }
+
+    private func accessOptions(
+        _ install: Install, _ signing: CertificateSigning, _ roles: ControlPlaneRoles
+    ) -> Set<PilotAccess.Option> {
         var options: Set<PilotAccess.Option> = []
-        let provider = install.certificateProvider
         if analyzes { options.insert(.analysis) }
         if untaint != nil { options.insert(.untaint) }
-        if provider == "kubernetes" || provider.hasPrefix("k8s.io/") { options.insert(.certificateSigning) }
+        let signs = roles == .istio ? signing.signsControlPlane : signing.signsWorkloads
+        if signs { options.insert(.certificateSigning) }
         if pod.environment["ENABLE_CLUSTER_TRUST_BUNDLE_API"] == "true" { options.insert(.trustBundles) }
         if install.remote != nil || servesOtherClusters { options.insert(.remoteControl) }
         return options
