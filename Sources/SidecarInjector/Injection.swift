@@ -13,19 +13,19 @@ package struct InjectionRequest: Hashable, Sendable {
     package var proxyEnvironment: [String: String]
     /// The `spec` of the ProxyConfigs for this Pod, the widest first.
     package var proxyConfigs: [JSONValue]
-    /// The user and group of the proxy, where the namespace dictates them (OpenShift).
-    package var namespaceUser: Int64?
+    /// Whom the proxy runs as, where the namespace dictates that (OpenShift).
+    package var account: ProxyAccount?
 
     package init(
         pod: JSONValue, namespace: String, workload: WorkloadReference? = nil, proxyEnvironment: [String: String] = [:],
-        proxyConfigs: [JSONValue] = [], namespaceUser: Int64? = nil
+        proxyConfigs: [JSONValue] = [], account: ProxyAccount? = nil
     ) {
         self.pod = pod
         self.namespace = namespace
         self.workload = workload
         self.proxyEnvironment = proxyEnvironment
         self.proxyConfigs = proxyConfigs
-        self.namespaceUser = namespaceUser
+        self.account = account
     }
 }
 

@@ -6,7 +6,7 @@ import KubernetesModel
 package func injection(
     of request: InjectionRequest, with settings: InjectionSettings
 ) throws(InjectionError) -> Injection {
-    let original = OriginalPod(request.pod)
+    let original = OriginalPod(request.podAsWritten)
     let reason = settings.refusal(
         namespace: request.namespace, labels: original.labels, annotations: original.annotations, spec: original.spec)
     if let reason { return .skipped(reason: reason) }
@@ -16,7 +16,7 @@ package func injection(
     let templated = try templatedPod(original, context)
     let reapplied = reapplyingOverrides(templated, of: original, context)
     let pod = try adapted(reapplied.pod, overrides: reapplied.overrides, of: original, request, context, templated.part)
-    return .injected(pod: pod, warnings: templated.warnings)
+    return .injected(pod: pod, warnings: context.warnings + templated.warnings)
 }
 
 /// A Pod as it was sent, and what an earlier injection left in it.
@@ -69,13 +69,18 @@ extension TemplateContext {
     init(_ original: OriginalPod, _ request: InjectionRequest, _ settings: InjectionSettings) throws(InjectionError) {
         var proxy = settings.mesh.proxy
         for spec in request.proxyConfigs { proxy = proxy.overlaid(with: ProxySettings.fields(ofProxyConfig: spec)) }
+        var warnings: [String] = []
         if let text = original.annotations["proxy.istio.io/config"] {
-            proxy = proxy.overlaid(with: try ProxySettings.fields(ofAnnotation: text))
+            let fields = try ProxySettings.fields(ofAnnotation: text)
+            warnings = ProxySettings.doubts(aboutAnnotation: fields)
+            proxy = proxy.overlaid(with: fields)
         }
         let spec = original.specBeforeInjection
         let all = (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? [])
         let own = all.first { $0["name"]?.string == proxyContainerName }?["securityContext"]
-        let standard = request.namespaceUser ?? 1337
+        // Who takes packets for any address is root, and of no namespace's range.
+        let mode = original.annotations["sidecar.istio.io/interceptionMode"] ?? proxy.interceptionMode
+        let account = (mode == "TPROXY" ? nil : request.account) ?? .standard
         let nativeSaid = original.annotations["sidecar.istio.io/nativeSidecar"] ?? ""
         self.init(
             settings: settings, proxy: proxy, metadata: original.json["metadata"] ?? [:], spec: spec,
@@ -83,6 +88,7 @@ extension TemplateContext {
             workload: request.workload
                 ?? WorkloadReference(controllerOf: original.json, namespace: request.namespace),
             isNative: nativeSaid.isEmpty ? settings.facts.usesNativeSidecars : nativeSaid != "false",
-            user: own?["runAsUser"]?.integer ?? standard, group: own?["runAsGroup"]?.integer ?? standard)
+            user: own?["runAsUser"]?.integer ?? account.user, group: own?["runAsGroup"]?.integer ?? account.group,
+            warnings: warnings)
     }
 }

@@ -1,3 +1,4 @@
+import IstioAPI
 import KubernetesModel
 import YAML
 
@@ -95,6 +96,13 @@ extension ProxySettings {
             throw InjectionError(diagnostics: [Diagnostic(path: path, message: "not YAML: \(error)")])
         }
         throw InjectionError(diagnostics: [Diagnostic(path: path, message: "give a map of ProxyConfig's fields")])
+    }
+
+    /// Fields that nobody knows keep no Pod from running: they do nothing, and whoever wrote them is told so.
+    static func doubts(aboutAnnotation fields: [String: JSONValue]) -> [String] {
+        let path = "metadata.annotations[\"proxy.istio.io/config\"]"
+        return Schema.meshProxyConfig.diagnostics(for: .object(fields), at: path)
+            .filter { $0.message.hasPrefix("unknown field") }.map { "\($0)" }
     }
 }
 

@@ -14,6 +14,8 @@ struct TemplateContext {
     /// User and group that the proxy runs as.
     var user: Int64
     var group: Int64
+    /// What is doubtful about what the Pod says.
+    var warnings: [String] = []
 
     var values: InjectionValues { settings.values }
     var containers: [JSONValue] { spec["containers"]?.array ?? [] }

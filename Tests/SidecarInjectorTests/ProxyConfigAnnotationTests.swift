@@ -1,0 +1,24 @@
+import KubernetesModel
+import Testing
+
+@testable import SidecarInjector
+
+@Suite struct ProxyConfigAnnotationTests {
+    /// Who writes a field that nobody knows has a Pod all the same, and is told.
+    @Test func unknownFieldsAreTold() throws {
+        func warnings(_ text: String) throws -> [String] {
+            let request = InjectionRequest(
+                pod: pod(annotations: ["proxy.istio.io/config": text]), namespace: "default")
+            guard case .injected(_, let warnings) = try injection(of: request, with: settings()) else {
+                return ["none"]
+            }
+            return warnings
+        }
+        #expect(try warnings("concurrency: 1\nstatus_port: 15021\ntracing: {sampling: 5}") == [])
+        let found = try warnings("concurency: 1\ntracing: {sampleing: 5}")
+        #expect(found.count == 2)
+        #expect(found.first?.contains("metadata.annotations[\"proxy.istio.io/config\"].concurency") == true)
+        #expect(found.first?.contains("did you mean \"concurrency\"?") == true)
+        #expect(throws: InjectionError.self) { try warnings("[1]") }
+    }
+}
