@@ -10,6 +10,9 @@ package enum ClusterNames {
     /// The host that a request names, looked up anew.
     package static let dynamicDNS = "AllowAnyDynamicDNSCluster"
 
+    /// The proxy's own agent, which counts connections.
+    package static let connectionLog = "als-grpc"
+
     /// A port of a service: `outbound|9080||reviews.default.svc.cluster.local`.
     package static func outbound(port: Int, subset: String = "", host: String) -> String {
         "outbound|\(port)|\(subset)|\(host)"

@@ -32,5 +32,7 @@
 /// - **Peers' identity** comes from certificates alone.
 /// - **Istio's standard metrics** are counted by access loggers (`access_loggers.stats`), with tags that agents turn into
 ///   Istio's labels (MeshMetrics). What clients and servers call themselves travels in a header between their sidecars.
+///   Connections are told to the proxy's agent instead, where it counts them: it knows their clients by address, and counts
+///   bytes while connections are open.
 /// - **Tokens** are verified by `jwt_authn`, which notes their payload; policies (`rbac`) and routes look at it there.
 enum Module {}

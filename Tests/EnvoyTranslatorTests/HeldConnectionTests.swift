@@ -4,6 +4,7 @@ import EnvoyTranslator
 import Foundation
 import MeshModel
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 #if canImport(Glibc)
@@ -45,7 +46,7 @@ struct HeldConnectionTests {
     @Test(
         "A client that comes before the workload listens is served once it does; one that waits in vain is let go",
         .enabled(if: EnvoyProgram.path != nil, "\(EnvoyProgram.absence)"))
-    func heldUntilServed() async throws {
+    func heldUntilServed() throws {
         let address = "127.67.0.2"
         let ports = try freePorts(3)
         var mesh = Mesh()
@@ -78,11 +79,32 @@ struct HeldConnectionTests {
         #expect(try failures() == 10)
 
         // The workload begins to listen after the client's first attempts failed.
-        async let answer = Task.detached { try exchange(with: address, port: ports[0], sending: "hello") }.value
-        while try failures() < 12 {}
+        let client = WaitingClient(address, ports[0])
+        try wait("the client's first attempts fail") { try failures() >= 12 }
         let workload = try AnsweringOnce(port: ports[0])
         try workload.answer("at last")
-        #expect(try await answer == "at last")
+        try wait("the client hears something") { client.answer != nil }
+        #expect(client.answer == "at last")
+    }
+
+    private func wait(_ what: String, until isSo: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !isSo() {
+            guard ContinuousClock.now < deadline else { throw SocketFailure(description: "not within 60 s: \(what)") }
+        }
+    }
+}
+
+/// A client on a thread of its own: tests that wait keep the threads of tasks.
+private final class WaitingClient: Sendable {
+    private let heard = Mutex<String?>(nil)
+    var answer: String? { heard.withLock { $0 } }
+
+    init(_ address: String, _ port: Int) {
+        Thread.detachNewThread { [self] in
+            let answer = (try? exchange(with: address, port: port, sending: "hello")) ?? "no connection"
+            heard.withLock { $0 = answer }
+        }
     }
 }
 
@@ -108,7 +130,7 @@ private struct AnsweringOnce {
 
     func answer(_ text: String) throws {
         var waiting = pollfd(fd: listener, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 5000) == 1 else { throw SocketFailure(description: "nobody came within 5 s") }
+        guard poll(&waiting, 1, 60_000) == 1 else { throw SocketFailure(description: "nobody came within 60 s") }
         let connection = accept(listener, nil, nil)
         defer {
             close(connection)

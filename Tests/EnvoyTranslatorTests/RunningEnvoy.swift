@@ -67,12 +67,12 @@ final class RunningEnvoy {
         var output = ""
         let identifier = process.processIdentifier
         let deadline = DispatchWorkItem { kill(identifier, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 20, execute: deadline)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: deadline)
         defer { deadline.cancel() }
         while !output.contains("starting workers") {
             let more = log.fileHandleForReading.availableData
             guard !more.isEmpty else {
-                throw Failure(description: "Envoy ended, or did not serve within 20 s:\n\(output)")
+                throw Failure(description: "Envoy ended, or did not serve within 120 s:\n\(output)")
             }
             output += String(decoding: more, as: UTF8.self)
         }

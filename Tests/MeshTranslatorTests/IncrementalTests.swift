@@ -40,7 +40,7 @@ private struct RandomObjects {
     mutating func change() throws -> ObjectChange {
         let namespace = pick("a", "b")
         let isRemoval = Int.random(in: 0..<5, using: &generator) == 0
-        switch Int.random(in: 0..<41, using: &generator) {
+        switch Int.random(in: 0..<43, using: &generator) {
         case 0..<5:
             let name = pick("s", "s", "t", "t", "u")
             let key = ObjectKey(namespace: namespace, name: name)
@@ -70,6 +70,19 @@ private struct RandomObjects {
         case 30..<34: return try RandomDestinationRules.change(in: namespace, isRemoval: isRemoval, &generator)
         case 34..<38: return try RandomVirtualServices.change(in: namespace, isRemoval: isRemoval, &generator)
         case 38..<41: return try RandomGateways.change(in: namespace, isRemoval: isRemoval, &generator)
+        case 41:
+            return .hostAddresses(
+                pick("lb.example.com", "gateway.example.com"), isRemoval ? nil : [pick("1.1.1.1", "2.2.2.2")])
+        case 42:
+            let gateway = pick(
+                "address: gateway.example.com", "address: 3.3.3.3", "registryServiceName: t.b.svc.cluster.local")
+            return .meshNetworks(
+                isRemoval
+                    ? nil
+                    : """
+                    networks:
+                      net1: {endpoints: [{fromRegistry: Kubernetes}], gateways: [{\(gateway), port: 15443}]}
+                    """)
         default:
             return .meshConfig(
                 isRemoval
@@ -88,7 +101,13 @@ private struct RandomObjects {
             "{type: ExternalName, externalName: s.a.svc.cluster.local}",
             "{type: ExternalName, externalName: t.b.svc.cluster.local}", "{type: ExternalName}",
             "{clusterIP: 10.0.0.1, publishNotReadyAddresses: true, ports: [{name: http, port: 80}]}")
-        return "{apiVersion: v1, kind: Service, metadata: {name: \(name), namespace: \(namespace)}, spec: \(spec)}"
+        let gateway = pick(
+            "", "", "", ", labels: {topology.istio.io/network: net2}")
+        let balancer = pick("", "", "{hostname: lb.example.com}", "{ip: 4.4.4.4}, {hostname: lb.example.com}")
+        return """
+            {apiVersion: v1, kind: Service, metadata: {name: \(name), namespace: \(namespace)\(gateway)}, spec: \(spec),
+             status: {loadBalancer: {ingress: [\(balancer)]}}}
+            """
     }
 
     private mutating func address() -> String { pick("10.1.0.1", "10.1.0.2", "10.1.0.3", "fd00::1") }

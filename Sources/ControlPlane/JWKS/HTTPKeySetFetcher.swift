@@ -13,8 +13,17 @@ package struct HTTPKeySetFetcher: KeySetFetching {
         package var bytes = 1 << 20
         /// How often an address may lead to another one.
         package var redirects = 5
+        /// Whether servers have to prove who they are, each and every one.
+        package var isTLSOnly = false
 
         package init() {}
+
+        /// For keys that decide who somebody is.
+        package static var verified: Limits {
+            var limits = Limits()
+            limits.isTLSOnly = true
+            return limits
+        }
     }
 
     private let configuration: HTTPClient.Configuration
@@ -27,7 +36,9 @@ package struct HTTPKeySetFetcher: KeySetFetching {
         roots: [NIOSSLCertificate] = [], hosts: [String: String] = [:], limits: Limits = Limits()
     ) {
         var configuration = HTTPClient.Configuration()
-        configuration.redirectConfiguration = .follow(max: limits.redirects, allowCycles: false)
+        // Where an address leads may be without TLS.
+        configuration.redirectConfiguration =
+            limits.isTLSOnly ? .disallow : .follow(max: limits.redirects, allowCycles: false)
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         if !roots.isEmpty { tls.additionalTrustRoots = [.certificates(roots)] }
@@ -82,8 +93,9 @@ package struct HTTPKeySetFetcher: KeySetFetching {
     private func text(
         at address: String, until deadline: ContinuousClock.Instant, by client: HTTPClient
     ) async throws -> String {
-        guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
-            throw KeySetError(address, "is no address that begins with https:// or http://")
+        guard address.hasPrefix("https://") || !limits.isTLSOnly && address.hasPrefix("http://") else {
+            let schemes = limits.isTLSOnly ? "https://" : "https:// or http://"
+            throw KeySetError(address, "is no address that begins with \(schemes)")
         }
         var request = HTTPClientRequest(url: address)
         request.headers.add(name: "Accept", value: "application/json")

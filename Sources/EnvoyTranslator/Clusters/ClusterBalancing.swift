@@ -12,7 +12,13 @@ extension Envoy_Config_Cluster_V3_Cluster {
         case .endpoints, .dns, .firstOfDNS: break
         }
         commonLbConfig = .init()
-        if input.weighsPlaces { commonLbConfig.localityWeightedLbConfig = .init() }
+        if let awareness = input.policy.loadBalancer?.zoneAwareness {
+            commonLbConfig.zoneAwareLbConfig = .with {
+                if let size = awareness.minimumClusterSize { $0.minClusterSize = .init(UInt64(size)) }
+            }
+        } else if input.weighsPlaces {
+            commonLbConfig.localityWeightedLbConfig = .init()
+        }
         if input.keepsDraining {
             commonLbConfig.overrideHostStatus.statuses = [.unknown, .healthy, .draining, .degraded]
         }

@@ -50,6 +50,8 @@ struct UpstreamProtocol {
     var upstream: OutboundClusterInput.Upstream
     var pool: ConnectionPool?
     var serverNames = ServerNames()
+    /// Statuses that count as failures of an endpoint; empty: as they do otherwise.
+    var errorStatuses: [Int] = []
 
     /// Nil: HTTP/1.1, which Envoy speaks unless it is told.
     var options: Envoy_Extensions_Upstreams_Http_V3_HttpProtocolOptions? {
@@ -57,9 +59,10 @@ struct UpstreamProtocol {
         let hasCommon = applyCommon(&options)
         if serverNames.isAsked { options.upstreamHTTPProtocolOptions.autoSni = true }
         if serverNames.isChecked { options.upstreamHTTPProtocolOptions.autoSanValidation = true }
+        if upstream != .tcp, !errorStatuses.isEmpty { options.outlierDetection.errorMatcher = .statuses(errorStatuses) }
         switch upstream {
         case .tcp, .http1:
-            guard hasCommon || options.hasUpstreamHTTPProtocolOptions else { return nil }
+            guard hasCommon || options.hasUpstreamHTTPProtocolOptions || options.hasOutlierDetection else { return nil }
             options.explicitHTTPConfig.httpProtocolOptions = .init()
         case .http2:
             options.explicitHTTPConfig.http2ProtocolOptions = http2
@@ -95,6 +98,24 @@ struct UpstreamProtocol {
     }
 }
 
+extension Envoy_Config_Common_Matcher_V3_MatchPredicate {
+    /// Answers with one of some statuses.
+    fileprivate static func statuses(_ statuses: [Int]) -> Self {
+        let each = statuses.map { status in
+            Self.with {
+                $0.httpResponseHeadersMatch.headers = [
+                    .with {
+                        $0.name = ":status"
+                        $0.stringMatch.exact = "\(status)"
+                    }
+                ]
+            }
+        }
+        // Fewer than two cannot be alternatives.
+        return each.count == 1 ? each[0] : .with { $0.orMatch.rules = each }
+    }
+}
+
 extension Envoy_Config_Cluster_V3_CircuitBreakers {
     /// What is not said is not limited, and retries are not held back by the number of those under way.
     init(_ pool: ConnectionPool?, retries: RetryBudget?) {
@@ -109,6 +130,7 @@ extension Envoy_Config_Cluster_V3_CircuitBreakers {
                 if let retries {
                     $0.retryBudget.budgetPercent = .init(retries.percent)
                     $0.retryBudget.minRetryConcurrency = .init(retries.minimumConcurrency)
+                    if let interval = retries.interval { $0.retryBudget.budgetInterval = .init(interval) }
                 }
             }
         ]

@@ -17,7 +17,8 @@ package func outboundCluster(_ input: OutboundClusterInput) throws -> Envoy_Conf
         $0.metadata = input.metadata
         try $0.speak(
             UpstreamProtocol(
-                upstream: input.upstream, pool: pool, serverNames: input.security.automaticServerNames(input)))
+                upstream: input.upstream, pool: pool, serverNames: input.security.automaticServerNames(input),
+                errorStatuses: input.policy.outlierDetection?.errorStatuses ?? []))
         try $0.secure(input)
         if let version = input.policy.proxyProtocol { try $0.tellClients(by: version) }
     }

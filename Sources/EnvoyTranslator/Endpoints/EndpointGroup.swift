@@ -77,7 +77,7 @@ extension Endpoint {
 extension EndpointPlacement.Anchor {
     /// How far a place is. Where a region takes the place of another one, all others are farther than it.
     fileprivate func distance(to place: Locality) -> Int {
-        let distance = locality.distance(to: place)
+        let distance = isRegional && locality.region == place.region ? 0 : locality.distance(to: place)
         guard distance == 3, let standIn else { return distance }
         return place.region == standIn ? 3 : 4
     }

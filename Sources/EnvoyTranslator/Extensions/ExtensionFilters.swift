@@ -52,7 +52,10 @@ extension ProxyExtension {
             $0.name = name
             switch filter {
             case .lua(let script): $0.typedConfig = try Self.lua(script)
-            case .wasm: $0.configDiscovery = Self.fetched(Self.moduleTypeURL)
+            case .wasm:
+                $0.configDiscovery = Self.fetched(
+                    Envoy_Extensions_Filters_Http_Wasm_V3_Wasm.typeURL,
+                    orElse: Envoy_Extensions_Filters_Http_Rbac_V3_RBAC.typeURL)
             }
         }
     }
@@ -61,18 +64,20 @@ extension ProxyExtension {
         .with {
             $0.name = name
             $0.configDiscovery = Self.fetched(
-                Envoy_Extensions_Filters_Network_Wasm_V3_Wasm.typeURL)
+                Envoy_Extensions_Filters_Network_Wasm_V3_Wasm.typeURL,
+                orElse: Envoy_Extensions_Filters_Network_Rbac_V3_RBAC.typeURL)
         }
     }
 
-    private static let moduleTypeURL = Envoy_Extensions_Filters_Http_Wasm_V3_Wasm.typeURL
-
-    private static func fetched(_ typeURL: String) -> Envoy_Config_Core_V3_ExtensionConfigSource {
+    /// - Parameter substitute: What agents put in the place of a module that cannot be had.
+    private static func fetched(
+        _ typeURL: String, orElse substitute: String
+    ) -> Envoy_Config_Core_V3_ExtensionConfigSource {
         .with {
             $0.configSource.ads = .init()
             $0.configSource.initialFetchTimeout = .init(.zero)
             $0.configSource.resourceApiVersion = .v3
-            $0.typeUrls = [typeURL]
+            $0.typeUrls = [typeURL, substitute]
         }
     }
 
@@ -89,7 +94,7 @@ extension ProxyExtension {
     /// What a proxy fetches for it.
     func extensionConfig() throws -> Envoy_Config_Core_V3_TypedExtensionConfig {
         guard case .wasm(let module) = filter else { return .with { $0.name = name } }
-        let plugin = try module.pluginConfig(named: name)
+        let plugin = try module.pluginConfig(named: name, in: origin.namespace)
         return try .with {
             $0.name = name
             $0.typedConfig =
@@ -101,7 +106,9 @@ extension ProxyExtension {
 }
 
 extension WasmModule {
-    fileprivate func pluginConfig(named name: String) throws -> Envoy_Extensions_Wasm_V3_PluginConfig {
+    fileprivate func pluginConfig(
+        named name: String, in namespace: String
+    ) throws -> Envoy_Extensions_Wasm_V3_PluginConfig {
         try .with {
             $0.name = name
             $0.rootID = pluginName
@@ -119,8 +126,13 @@ extension WasmModule {
             $0.vmConfig.environmentVariables.hostEnvKeys = hostVariables
             $0.vmConfig.environmentVariables.keyValues = variables
             // What an agent has to know to fetch it.
-            if isAlwaysPulled {
-                $0.vmConfig.environmentVariables.keyValues["ISTIO_META_WASM_IMAGE_PULL_POLICY"] = "Always"
+            guard !url.hasPrefix("file://") else { return }
+            var forAgent: [String: String] = [:]
+            if pullPolicy != .unspecified { forAgent["IMAGE_PULL_POLICY"] = pullPolicy.rawValue }
+            if !version.isEmpty { forAgent["PLUGIN_RESOURCE_VERSION"] = version }
+            if !pullSecret.isEmpty { forAgent["IMAGE_PULL_SECRET"] = "kubernetes://\(namespace)/\(pullSecret)" }
+            for (variable, value) in forAgent {
+                $0.vmConfig.environmentVariables.keyValues["ISTIO_META_WASM_\(variable)"] = value
             }
         }
     }

@@ -137,6 +137,7 @@ package func diagnostics(of filter: EnvoyFilter) -> [Diagnostic] {
             case .httpRoute: _ = try patchValue(patch.value, as: Envoy_Config_Route_V3_Route.self)
             case .extensionConfig:
                 _ = try patchValue(patch.value, as: Envoy_Config_Core_V3_TypedExtensionConfig.self)
+            case .bootstrap: _ = try patchValue(patch.value, as: Envoy_Config_Bootstrap_V3_Bootstrap.self)
             }
             return nil
         } catch {

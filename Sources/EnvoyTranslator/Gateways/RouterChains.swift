@@ -17,10 +17,18 @@ struct RouterChains {
             if first.server.seesRequests {
                 return [RouterChain(isEncrypted: false, action: .http(routes: first.routes))]
             }
-            return connections(of: first).map { [RouterChain(isEncrypted: false, action: .tcp($0))] } ?? []
+            guard let target = connections(of: first) else { return [] }
+            var chain = RouterChain(isEncrypted: false, action: .tcp(target))
+            chain.store = StoreProtocol(first.server.meshProtocol)
+            return [chain]
         }
         // Of rules for one name the first counts. Between servers that is for the listener to say.
         return listener.servers.flatMap(encrypted).unambiguous { $0.tls == nil }
+    }
+
+    /// The chains of servers whose requests are taken over QUIC.
+    func datagramChains(of servers: [MergedGateways.Server]) -> [RouterChain] {
+        servers.flatMap(encrypted).unambiguous()
     }
 
     private func encrypted(_ server: MergedGateways.Server) -> [RouterChain] {

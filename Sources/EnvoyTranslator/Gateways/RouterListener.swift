@@ -9,6 +9,8 @@ package struct RouterListenerInput: Hashable, Sendable {
     package var port: Int
     /// Never two that the same connection could choose.
     package var chains: [RouterChain]
+    /// Requests come over QUIC.
+    package var takesDatagrams = false
     package var topology: GatewayTopology
     package var filters: ConnectionFilters
     package var settings: TrafficSettings
@@ -25,7 +27,7 @@ package struct RouterListenerInput: Hashable, Sendable {
         self.settings = settings
     }
 
-    package var name: String { "\(addresses.first ?? "")_\(port)" }
+    package var name: String { "\(takesDatagrams ? "udp_" : "")\(addresses.first ?? "")_\(port)" }
 }
 
 /// How one filter chain of a gateway is chosen, and what it does with the connection.
@@ -44,6 +46,8 @@ package struct RouterChain: Hashable, Sendable {
     /// Connections are in TLS, whether it ends here or not.
     package var isEncrypted: Bool
     package var action: Action
+    /// What is spoken with a data store, where it is known.
+    package var store: StoreProtocol?
 
     package init(
         serverNames: [String] = [], applicationProtocols: [String] = [], tls: ServerTLSInput? = nil,
@@ -63,6 +67,11 @@ package func routerListener(_ input: RouterListenerInput) throws -> Envoy_Config
         $0 = try .base(
             named: input.name, addresses: input.addresses, port: input.port, direction: .outbound,
             settings: input.settings)
+        if input.takesDatagrams {
+            $0.takeDatagrams()
+            $0.filterChains = try input.chains.map(input.filterChain)
+            return
+        }
         $0.maxConnectionsToAcceptPerSocketEvent = 1
         if input.topology.usesProxyProtocol { $0.listenerFilters.append(try .proxyProtocol()) }
         if input.chains.contains(where: \.isEncrypted) {
@@ -79,7 +88,7 @@ extension RouterListenerInput {
                 $0.filterChainMatch.serverNames = chain.serverNames
                 $0.filterChainMatch.applicationProtocols = chain.applicationProtocols
             }
-            if let tls = chain.tls { $0.transportSocket = try tls.socket() }
+            if let tls = chain.tls { $0.transportSocket = try takesDatagrams ? tls.datagramSocket() : tls.socket() }
             $0.transportSocketConnectTimeout = .init(.seconds(15))
             switch chain.action {
             case .http(let routes):
@@ -87,11 +96,13 @@ extension RouterListenerInput {
                     try filters.networkFilters(isTCP: false) + [
                         .connectionManager(
                             statPrefix: "outbound_\(name)", role: .gateway(routes: routes, topology),
-                            filters: filters, settings: settings)
+                            filters: filters, takesDatagrams: takesDatagrams, settings: settings)
                     ]
             case .tcp(let target):
                 $0.filters =
-                    try filters.networkFilters(isTCP: true) + [.tcpProxy(to: target, in: .gateway, settings: settings)]
+                    try filters.networkFilters(isTCP: true)
+                    + Envoy_Config_Listener_V3_Filter.passingOn(
+                        to: target, speaking: chain.store, in: .gateway, settings: settings)
             }
         }
     }

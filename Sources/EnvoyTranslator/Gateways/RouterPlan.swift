@@ -6,7 +6,9 @@ package func routerPlan(
     for view: ProxyView, in snapshot: MeshSnapshot, settings: TranslationSettings = .init()
 ) -> ResourcePlan {
     let gateways = snapshot.gateways(of: view)
-    guard !gateways.listeners.isEmpty else { return ResourcePlan() }
+    var plan = ResourcePlan()
+    plan.bootstraps = [view.bootstrap(in: snapshot)]
+    guard !gateways.listeners.isEmpty else { return plan }
     let mesh = snapshot.settings
     let names = Set(gateways.listeners.flatMap(\.servers).map(\.gatewayName))
     let virtualServices = GatewayVirtualServices(names, in: snapshot, scope: view.outbound)
@@ -17,10 +19,9 @@ package func routerPlan(
         .server, snapshot.extensions(.server, namespace: view.identity.namespace, labels: view.labels))
     let traffic = TrafficSettings(
         mesh: mesh, telemetry: snapshot.telemetry(.client, of: TelemetrySubject(view)),
-        isMeasured: view.capabilities.countsTraffic, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
+        capabilities: view.capabilities, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
         source: settings.sources.resources)
 
-    var plan = ResourcePlan()
     plan.extensionConfigs = extensions.configurations
     let chains = RouterChains(
         virtualServices: virtualServices, destinations: destinations, named: named, view: view, mesh: mesh,
@@ -35,7 +36,20 @@ package func routerPlan(
         // A listener without chains would be refused.
         return input.chains.isEmpty ? nil : .routerListener(input)
     }
-    let routes = RouterRoutes(virtualServices: virtualServices) { server in
+    let datagrams = DatagramServers(view: view, mesh: mesh)
+    plan.listeners += gateways.listeners.flatMap { listener in
+        datagrams.servers(of: listener).filter { view.canListen(on: $0.port) }.map { port, servers in
+            var input = RouterListenerInput(
+                addresses: listener.bind.isEmpty ? view.addressFamilies.wildcards : [listener.bind], port: port,
+                chains: chains.datagramChains(of: servers), topology: view.topology(mesh),
+                filters: extensions.on(port, with: snapshot.securityFilters(for: view)), settings: traffic)
+            input.takesDatagrams = true
+            return .routerListener(input)
+        }
+    }
+    let routes = RouterRoutes(
+        virtualServices: virtualServices, isOfferedByDatagrams: { datagrams.port(of: $0) != nil }
+    ) { server in
         RouteContext(
             gateway: server.gatewayName, port: server.server.port, endsTLS: server.server.endsTLS,
             namespace: view.outbound.namespace, labels: view.labels, destinations: destinations, mesh: mesh)

@@ -3,6 +3,8 @@ import MeshModel
 /// Puts together the routes of a gateway workload.
 struct RouterRoutes {
     let virtualServices: GatewayVirtualServices
+    /// Whether clients are told that they can come by HTTP/3.
+    let isOfferedByDatagrams: (MergedGateways.Server) -> Bool
     /// What VirtualServices are read in, for a server.
     let context: (MergedGateways.Server) -> RouteContext
 
@@ -19,6 +21,8 @@ struct RouterRoutes {
         var domains: [String]
         var routes: [RouteInput] = []
         var requiresTLS = false
+        /// The port that takes HTTP/3; nil if none does.
+        var datagramPort: Int?
         /// Where the routes come from: hosts with the same sources have the same routes.
         var sources: [Source] = []
     }
@@ -33,9 +37,11 @@ struct RouterRoutes {
         var hosts: [String: Host] = [:]
         for server in servers {
             let port = server.server.port
+            let isOffered = isOfferedByDatagrams(server)
             func change(_ host: String, _ change: (inout Host) -> Void) {
                 change(&hosts[host, default: Host(name: "\(host):\(port)", domains: [host])])
                 if server.server.redirectsToHTTPS { hosts[host]?.requiresTLS = true }
+                if isOffered { hosts[host]?.datagramPort = port }
             }
             for virtualService in virtualServices.applied(by: server) {
                 let shared = server.server.hosts(
@@ -69,11 +75,13 @@ struct RouterRoutes {
         struct Kind: Hashable {
             var sources: [Source]
             var requiresTLS: Bool
+            var datagramPort: Int?
         }
         var places: [Kind: Int] = [:]
         var joined: [VirtualHostInput] = []
         for host in hosts {
-            let kind = Kind(sources: host.sources, requiresTLS: host.requiresTLS)
+            let kind = Kind(
+                sources: host.sources, requiresTLS: host.requiresTLS, datagramPort: host.datagramPort)
             if !host.sources.isEmpty, let place = places[kind] {
                 joined[place].domains += host.domains
                 continue
@@ -83,7 +91,7 @@ struct RouterRoutes {
                 VirtualHostInput(
                     name: host.name, domains: host.domains,
                     routes: host.routes.filter { !$0.takesAll } + host.routes.filter(\.takesAll),
-                    requiresTLS: host.requiresTLS))
+                    requiresTLS: host.requiresTLS, datagramPort: host.datagramPort))
         }
         return joined
     }

@@ -29,9 +29,12 @@ typealias SecretConfig = Envoy_Extensions_TransportSockets_Tls_V3_SdsSecretConfi
 
 extension ServerTLSInput {
     /// Decrypts connections.
-    func socket() throws -> Envoy_Config_Core_V3_TransportSocket {
-        let context: Envoy_Extensions_TransportSockets_Tls_V3_DownstreamTlsContext = .with {
-            $0.commonTlsContext.alpnProtocols = ["h2", "http/1.1"]
+    func socket() throws -> Envoy_Config_Core_V3_TransportSocket { try .tls(context(["h2", "http/1.1"])) }
+
+    /// - Parameter protocols: What clients are offered.
+    func context(_ protocols: [String]) -> Envoy_Extensions_TransportSockets_Tls_V3_DownstreamTlsContext {
+        .with {
+            $0.commonTlsContext.alpnProtocols = protocols
             $0.commonTlsContext.tlsCertificateSdsSecretConfigs = certificates
             if let validation = validationSecret {
                 $0.commonTlsContext.combinedValidationContext.defaultValidationContext = validationContext
@@ -42,7 +45,6 @@ extension ServerTLSInput {
             if let parameters { $0.commonTlsContext.tlsParams = parameters }
             $0.requireClientCertificate = .init(tls.mode.needsClientCertificate)
         }
-        return try .tls(context)
     }
 
     private var certificates: [SecretConfig] {

@@ -28,13 +28,17 @@ enum ConnectionManagerRole {
 extension Envoy_Config_Listener_V3_Filter {
     static func connectionManager(
         statPrefix: String, role: ConnectionManagerRole, filters: ConnectionFilters = .none,
-        settings: TrafficSettings
+        takesDatagrams: Bool = false, settings: TrafficSettings
     ) throws -> Self {
         let manager: ConnectionManager = try .with {
             $0.statPrefix = ClusterNames.statistics(statPrefix)
             $0.httpFilters = try filters.completed(in: role.view, settings: settings).httpFilters()
             $0.accessLog = try settings.requestLogs(role.view)
             try $0.trace(settings.tracing)
+            if takesDatagrams {
+                $0.codecType = .http3
+                $0.http3ProtocolOptions = .init()
+            }
             $0.useRemoteAddress = false
             $0.streamIdleTimeout = .init(.zero)
             $0.proxy100Continue = true

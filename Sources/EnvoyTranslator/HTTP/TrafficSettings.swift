@@ -8,12 +8,16 @@ package struct TrafficSettings: Hashable, Sendable {
     package var tracing: TracingPolicy
     /// Nil: nothing is counted.
     package var metrics: MetricsPolicy?
+    /// Connections are told to the agent, which counts them.
+    package var hasConnectionLog: Bool
     /// Workloads tell each other what they are called.
     package var exchangesNames: Bool
     package var extensions: ExtensionFilters
     /// Routes may ask for the endpoint that a client has been served by.
     package var keepsSessions: Bool
     package var pathNormalization: PathNormalization
+    /// What is spoken with these is looked into.
+    package var stores: Set<StoreProtocol>
     /// HTTP/1.0 is served too.
     package var acceptsHTTP10: Bool
     /// How long the first bytes of a connection are waited for, where they decide; zero waits on.
@@ -23,20 +27,23 @@ package struct TrafficSettings: Hashable, Sendable {
 
     /// - Parameters:
     ///   - telemetry: Nil: as the mesh settings say.
-    ///   - isMeasured: The proxy can count as metrics want it.
+    ///   - capabilities: Whether the proxy can count as metrics want it, and where connections are counted.
     package init(
         mesh: MeshSettings = .init(), telemetry: EffectiveTelemetry? = nil,
-        isMeasured: Bool = true, extensions: ExtensionFilters = ExtensionFilters(), acceptsHTTP10: Bool = false,
+        capabilities: ProxyCapabilities = ProxyCapabilities(), extensions: ExtensionFilters = ExtensionFilters(),
+        acceptsHTTP10: Bool = false,
         source: ConfigSources.Source = .ads
     ) {
         let telemetry = telemetry ?? EffectiveTelemetry(mesh)
         accessLogs = telemetry.accessLogs
         logsListeners = mesh.accessLog.logsListeners
         tracing = telemetry.tracing
-        metrics = isMeasured ? telemetry.metrics : nil
-        exchangesNames = isMeasured && telemetry.exchangesNames
+        metrics = capabilities.countsTraffic ? telemetry.metrics : nil
+        hasConnectionLog = metrics != nil && capabilities.hasConnectionLog
+        exchangesNames = capabilities.countsTraffic && telemetry.exchangesNames
         self.extensions = extensions
         pathNormalization = mesh.pathNormalization
+        stores = mesh.stores
         self.acceptsHTTP10 = acceptsHTTP10
         keepsSessions = mesh.keepsSessions
         detectionTimeout = mesh.protocolDetectionTimeout

@@ -17,6 +17,9 @@ struct InboundChain: Hashable {
     var endsTLS = false
     var isHTTP: Bool
 
+    /// What is spoken can be seen.
+    var isOpen: Bool { endsTLS || transport == "raw_buffer" }
+
     /// The chains of a port, in order.
     static func chains(for traffic: InboundTraffic, mode: InboundTLSMode) -> [InboundChain] {
         switch (traffic, mode) {

@@ -28,7 +28,7 @@ extension Envoy_Config_Listener_V3_Filter {
             target.settings.apply(to: &$0)
             if holds { $0.holdUntilServed() }
             $0.accessLog = try settings.connectionLogs(view)
-            if settings.metrics?.seesConnectionsBegin ?? false { $0.accessLogOptions.flushAccessLogOnConnected = true }
+            if let moments = settings.connectionMoments { $0.accessLogOptions = moments }
             if view == .inbound(isMutualTLS: true) {
                 // So that the workload hears of nobody who has not shown a certificate, and logs know who has.
                 $0.upstreamConnectMode = .onDownstreamTlsHandshake

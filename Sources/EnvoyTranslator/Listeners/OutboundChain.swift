@@ -10,6 +10,8 @@ package struct OutboundChain: Hashable, Sendable {
     /// What the client asks for in TLS, one of these; empty for anything.
     package var serverNames: [String]
     package var target: ConnectionTarget
+    /// What is spoken with a data store, where it is known.
+    package var store: StoreProtocol?
     /// The VirtualService that says so.
     package var origin: ObjectKey?
     /// Requests are found out by the first bytes and go by these routes; all else goes to the target. Nil: nobody looks.

@@ -88,10 +88,10 @@ extension OutboundListenerInput {
     }
 
     fileprivate func connections(_ chain: OutboundChain) throws -> Envoy_Config_Listener_V3_FilterChain {
-        let proxy = try Envoy_Config_Listener_V3_Filter.tcpProxy(to: chain.target, settings: settings)
         var filters = chain.sniffedRoutes == nil ? [] : [try Envoy_Config_Listener_V3_Filter.offersTCP()]
         if let lookup, !chain.serverNames.isEmpty { filters.append(try lookup.networkFilter(port: port)) }
-        filters.append(proxy)
+        filters += try Envoy_Config_Listener_V3_Filter.passingOn(
+            to: chain.target, speaking: chain.store, settings: settings)
         var connections = Envoy_Config_Listener_V3_FilterChain.outbound(filters)
         if !chain.matchesAll { connections.filterChainMatch = chain.match }
         if let origin = chain.origin {

@@ -17,6 +17,8 @@ package struct VirtualInboundInput: Hashable, Sendable {
         package var bind: String?
         /// It is listened on itself: nothing is captured.
         package var bindsToPort: Bool
+        /// What is spoken with a data store, where it is known.
+        package var store: StoreProtocol?
         /// Ends connections from outside of the mesh, where mutual TLS is disabled.
         package var tls: ServerTLSInput?
 
@@ -169,29 +171,31 @@ extension VirtualInboundInput {
         return try filterChain(
             named: name, chain, port: port.number, socket: socket, isMutualTLS: chain.endsTLS && port.tls == nil,
             cluster: cluster, statPrefix: "inbound_\(name)",
-            routes: InboundRoutes(cluster: cluster, port: port.servicePort, operation: port.operation))
+            routes: InboundRoutes(cluster: cluster, port: port.servicePort, operation: port.operation),
+            store: port.store)
     }
 
     private func filterChain(
         named name: String, _ chain: InboundChain, port: Int?, socket: Envoy_Config_Core_V3_TransportSocket,
-        isMutualTLS: Bool, cluster: String, statPrefix: String, routes: InboundRoutes
+        isMutualTLS: Bool, cluster: String, statPrefix: String, routes: InboundRoutes, store: StoreProtocol? = nil
     ) throws -> Envoy_Config_Listener_V3_FilterChain {
         try .with {
             $0.name = name
             $0.filterChainMatch = .init(chain, port: port)
             if chain.endsTLS { $0.transportSocket = socket }
             let filters = settings.extensions.on(port, with: filters)
-            $0.filters =
-                try filters.networkFilters(isTCP: !chain.isHTTP) + [
-                    chain.isHTTP
-                        ? try .connectionManager(
-                            statPrefix: statPrefix,
-                            role: .inbound(routes.configuration, isMutualTLS: isMutualTLS), filters: filters,
-                            settings: settings)
-                        : try .tcpProxy(
-                            to: .cluster(cluster), in: .inbound(isMutualTLS: isMutualTLS),
-                            holds: cluster != ClusterNames.inboundPassthrough, settings: settings)
-                ]
+            $0.filters = try filters.networkFilters(isTCP: !chain.isHTTP)
+            if chain.isHTTP {
+                $0.filters.append(
+                    try .connectionManager(
+                        statPrefix: statPrefix, role: .inbound(routes.configuration, isMutualTLS: isMutualTLS),
+                        filters: filters, settings: settings))
+            } else {
+                $0.filters += try Envoy_Config_Listener_V3_Filter.passingOn(
+                    to: .cluster(cluster), speaking: chain.isOpen ? store : nil,
+                    in: .inbound(isMutualTLS: isMutualTLS), holds: cluster != ClusterNames.inboundPassthrough,
+                    settings: settings)
+            }
         }
     }
 }

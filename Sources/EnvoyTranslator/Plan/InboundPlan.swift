@@ -10,7 +10,7 @@ package func inboundPlan(
         .server, snapshot.extensions(.server, namespace: view.identity.namespace, labels: view.labels))
     let traffic = TrafficSettings(
         mesh: mesh, telemetry: snapshot.telemetry(.server, of: TelemetrySubject(view)),
-        isMeasured: view.capabilities.countsTraffic, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
+        capabilities: view.capabilities, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
         source: settings.sources.resources)
     let inbound = InboundPorts(view, mesh: mesh, sources: settings.sources)
     var plan = ResourcePlan()
@@ -28,6 +28,7 @@ package func inboundPlan(
     plan.listeners = inbound.listenerPorts.filter(\.bindsToPort).map { .virtualInbound(captured.bound(to: $0)) }
     if view.interceptionMode != .none { plan.listeners.append(.virtualInbound(captured)) }
     plan.extensionConfigs = extensions.configurations
+    plan.bootstraps = [view.bootstrap(in: snapshot)]
     let patches = snapshot.configuration.envoyPatches(
         .sidecarInbound, namespace: view.identity.namespace, rootNamespace: mesh.rootNamespace, labels: view.labels,
         metadata: view.patchedMetadata)

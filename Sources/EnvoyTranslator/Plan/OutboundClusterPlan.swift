@@ -1,6 +1,6 @@
 package import MeshModel
 
-/// Who calls: what of a client decides clusters and their endpoints, besides where it is.
+/// Who calls: what of a client decides clusters and, besides where it is, endpoints that it is told.
 package struct DestinationClient: Hashable, Sendable {
     package var namespace: String
     /// Those that rules can tell clients apart by.
@@ -8,6 +8,8 @@ package struct DestinationClient: Hashable, Sendable {
     package var families: AddressFamilies
     /// A gateway: it does not tell protocols apart by their bytes, never calls what a client called, and may use Secrets.
     package var isRouter: Bool
+    /// Where it is, as far as that decides which hosts it prefers that it looks up itself; nil: not at all.
+    package var namePreference: EndpointPreference?
 
     package init(
         namespace: String, labels: [String: String] = [:], families: AddressFamilies = .ipv4, isRouter: Bool = false
@@ -22,6 +24,7 @@ package struct DestinationClient: Hashable, Sendable {
         self.init(
             namespace: traits.scope.namespace, labels: traits.labels, families: traits.families,
             isRouter: traits.isRouter)
+        namePreference = traits.namePreference
     }
 }
 
@@ -82,11 +85,17 @@ struct DestinationPlan {
             input.clusterName = ClusterNames.outbound(
                 port: target.port.number, subset: name, host: target.service.hostname)
             input.labels = subset?.labels ?? [:]
-            input.placement = EndpointPlacement(
-                PlacePreference(policy, of: target.service, in: snapshot.settings), for: preference,
-                detectsOutliers: policy.outlierDetection != nil)
+            input.placement = placement(of: target, policy, for: preference)
             return input
         }
+    }
+
+    private func placement(
+        of target: OutboundServices.Port, _ policy: TrafficPolicy, for preference: EndpointPreference
+    ) -> EndpointPlacement {
+        EndpointPlacement(
+            PlacePreference(policy, of: target.service, in: snapshot.settings), for: preference,
+            detectsOutliers: policy.outlierDetection != nil)
     }
 
     /// The whole service, then its subsets.
@@ -133,7 +142,12 @@ struct DestinationPlan {
         case .headless, .none: return client.isRouter ? .endpoints : .originalDestination
         case .externalName(let host):
             return .dns(endpoints.replaced(by: host, port: target.port.number))
-        case .dns: return .dns(endpoints.orHost(of: target))
+        case .dns:
+            var endpoints = endpoints.orHost(of: target)
+            if let preference = client.namePreference {
+                endpoints.placement = placement(of: target, policy, for: preference)
+            }
+            return .dns(endpoints)
         case .dnsRoundRobin: return .firstOfDNS(endpoints.orHost(of: target).first)
         case .dynamicDNS: return .dynamicDNS
         }

@@ -9,27 +9,31 @@ package struct OutboundTraits: Hashable, Sendable {
     package var isRouter: Bool
     package var interceptionMode: InterceptionMode
     package var acceptsHTTP10: Bool
-    /// The proxy can count as metrics want it.
-    package var isMeasured: Bool
+    /// How the proxy counts, and nothing else.
+    package var counting: ProxyCapabilities
     /// Of the workload, those alone that configuration can tell its calls apart by.
     package var labels: [String: String]
     /// Where the proxy is; nil unless its agent answers DNS queries.
     package var nameTable: NameTableClient?
     /// Node metadata that EnvoyFilters look at.
     package var patchedMetadata: [String: String]
+    /// Where the proxy is, as far as that decides which hosts it prefers that it looks up itself; nil: not at all.
+    package var namePreference: EndpointPreference?
     /// Whose calls are traced under its name; nil while nothing is.
     package var tracedAs: TelemetrySubject?
 
-    package init(_ view: ProxyView, in snapshot: MeshSnapshot) {
+    /// - Parameter preference: Of a proxy with that view; nil: it prefers no place.
+    package init(_ view: ProxyView, preference: EndpointPreference? = nil, in snapshot: MeshSnapshot) {
         scope = view.outbound
         families = view.addressFamilies
         isRouter = view.kind == .router
         interceptionMode = view.interceptionMode
         acceptsHTTP10 = view.acceptsHTTP10
-        isMeasured = view.capabilities.countsTraffic
+        counting = view.capabilities.ofCounting
         nameTable =
             view.answersQueries ? NameTableClient(clusterID: view.clusterID, network: view.network) : nil
         patchedMetadata = view.patchedMetadata
+        namePreference = preference.flatMap { snapshot.placesNames ? $0 : nil }
         let keys = snapshot.configuration.clientLabelKeys
         labels = keys.isEmpty ? [:] : view.labels.filter { keys.contains($0.key) }
         if snapshot.tracesWorkloads {
@@ -52,7 +56,7 @@ extension OutboundTraits {
         let extensions = snapshot.extensions(.client, namespace: scope.namespace, labels: labels)
         return TrafficSettings(
             mesh: snapshot.settings, telemetry: snapshot.telemetry(.client, of: telemetrySubject),
-            isMeasured: isMeasured, extensions: ExtensionFilters(.client, extensions), acceptsHTTP10: acceptsHTTP10,
+            capabilities: counting, extensions: ExtensionFilters(.client, extensions), acceptsHTTP10: acceptsHTTP10,
             source: settings.sources.resources)
     }
 
@@ -127,6 +131,14 @@ package func endpointPlan(
     return OutboundServices(visibleTo: scope, in: snapshot, isRouter: isRouter)
         .loadAssignments(DestinationPlan(client, in: snapshot), for: preference)
         .map { .loadAssignment($0) }.sortedByName
+}
+
+extension ProxyCapabilities {
+    /// What matters to how traffic is counted: proxies of different versions share the rest.
+    fileprivate var ofCounting: ProxyCapabilities {
+        ProxyCapabilities(
+            hasIstioFilters: !countsTraffic, version: nil, hasConnectionLog: countsTraffic && hasConnectionLog)
+    }
 }
 
 extension ProxyView {

@@ -20,6 +20,8 @@ package indirect enum ResourceInput: Hashable, Sendable {
     case nameTable(NameTableInput)
     /// Of a filter that people bring along.
     case extensionConfig(ProxyExtension)
+    /// Of what a proxy starts with, what EnvoyFilters change.
+    case bootstrap(BootstrapInput)
     /// One of the others, changed by EnvoyFilters.
     case patched(ResourceInput, [EnvoyPatch])
     /// Put in by an EnvoyFilter.
@@ -40,6 +42,7 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .namedCluster(let input): input.name
         case .nameTable: NameTableInput.name
         case .extensionConfig(let found): found.name
+        case .bootstrap: BootstrapInput.name
         case .patched(let input, _): input.name
         case .added(let patch): patch.value["name"]?.string ?? ""
         }
@@ -55,6 +58,7 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .routeConfiguration: Envoy_Config_Route_V3_RouteConfiguration.typeURL
         case .extensionConfig: Envoy_Config_Core_V3_TypedExtensionConfig.typeURL
         case .nameTable: Istio_Networking_Nds_V1_NameTable.typeURL
+        case .bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap.typeURL
         case .patched(let input, _): input.typeURL
         case .added(let patch): patch.addedTypeURL
         }
@@ -75,6 +79,7 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .namedCluster(let input): EnvoyTranslator.namedCluster(input)
         case .extensionConfig(let found): try found.extensionConfig()
         case .nameTable(let input): EnvoyTranslator.nameTable(input)
+        case .bootstrap(let input): EnvoyTranslator.bootstrap(input)
         case .patched(let input, let patches): try patchedResource(input.message(), named: input.name, by: patches)
         case .added(let patch): try patch.addedResource()
         }

@@ -12,9 +12,14 @@ package struct ResourcePlan: Hashable, Sendable {
     /// What the agent of a proxy answers DNS queries with.
     package var nameTables: [ResourceInput] = []
 
+    /// What the agent of a proxy changes of the bootstrap before it starts the proxy.
+    package var bootstraps: [ResourceInput] = []
+
     package init() {}
 
-    package var all: [ResourceInput] { clusters + endpoints + listeners + routes + extensionConfigs + nameTables }
+    package var all: [ResourceInput] {
+        clusters + endpoints + listeners + routes + extensionConfigs + nameTables + bootstraps
+    }
 }
 
 /// The resources of a proxy: for calls to others, endpoints, and for calls to its own workload or, of a gateway, to the
@@ -22,13 +27,14 @@ package struct ResourcePlan: Hashable, Sendable {
 ///
 /// - Parameters:
 ///   - view: Of the proxy, in the same snapshot.
-///   - preference: Of the proxy. Endpoints depend on it, and nothing else does.
+///   - preference: Of the proxy. Endpoints depend on it, and clusters that have theirs with them.
 package func resourcePlan(
     for view: ProxyView, preference: EndpointPreference, in snapshot: MeshSnapshot,
     settings: TranslationSettings = .init()
 ) -> ResourcePlan {
     guard view.kind == .sidecar || view.kind == .router else { return ResourcePlan() }
-    var plan = outboundPlan(for: OutboundTraits(view, in: snapshot), in: snapshot, settings: settings)
+    let traits = OutboundTraits(view, preference: preference, in: snapshot)
+    var plan = outboundPlan(for: traits, in: snapshot, settings: settings)
     let own =
         view.kind == .router
         ? routerPlan(for: view, in: snapshot, settings: settings)
@@ -37,11 +43,12 @@ package func resourcePlan(
     plan.listeners += own.listeners
     plan.routes += own.routes
     plan.extensionConfigs += own.extensionConfigs
+    plan.bootstraps = own.bootstraps
     plan.removeRepeated()
     plan.endpoints =
         view.kind == .router
         ? routerEndpointPlan(for: view, preference: preference, in: snapshot)
-        : endpointPlan(for: OutboundTraits(view, in: snapshot), preference: preference, in: snapshot)
+        : endpointPlan(for: traits, preference: preference, in: snapshot)
     return plan.sorted()
 }
 

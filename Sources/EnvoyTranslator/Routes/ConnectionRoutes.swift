@@ -21,7 +21,11 @@ struct ConnectionRoutes {
             target.port.meshProtocol.isTLS
             ? chainsByName(for: target, prefixes: prefixes, isWildcardBind: isWildcardBind)
             : chainsByAddress(for: target, prefixes: prefixes)
-        for chain in wanted { chains.add(unambiguous: chain) }
+        let store = StoreProtocol(target.port.meshProtocol)
+        for var chain in wanted {
+            chain.store = store
+            chains.add(unambiguous: chain)
+        }
         return chains
     }
 

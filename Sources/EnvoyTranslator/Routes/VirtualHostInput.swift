@@ -13,6 +13,7 @@ package struct VirtualHostInput: Sendable {
         var routes: [RouteInput]
         var requiresTLS: Bool
         var tellsAttempts: Bool
+        var datagramPort: Int?
     }
 
     private final class Storage: Sendable {
@@ -30,11 +31,13 @@ package struct VirtualHostInput: Sendable {
     private var storage: Storage
 
     package init(
-        name: String, domains: [String], routes: [RouteInput], requiresTLS: Bool = false, tellsAttempts: Bool = true
+        name: String, domains: [String], routes: [RouteInput], requiresTLS: Bool = false, tellsAttempts: Bool = true,
+        datagramPort: Int? = nil
     ) {
         storage = Storage(
             Content(
-                name: name, domains: domains, routes: routes, requiresTLS: requiresTLS, tellsAttempts: tellsAttempts))
+                name: name, domains: domains, routes: routes, requiresTLS: requiresTLS, tellsAttempts: tellsAttempts,
+                datagramPort: datagramPort))
     }
 
     package var name: String { storage.content.name }
@@ -54,6 +57,9 @@ package struct VirtualHostInput: Sendable {
     package var requiresTLS: Bool { storage.content.requiresTLS }
     /// The server is told how often a request has been tried.
     package var tellsAttempts: Bool { storage.content.tellsAttempts }
+
+    /// The port that takes HTTP/3, which clients are told; nil if none does.
+    package var datagramPort: Int? { storage.content.datagramPort }
 
     /// The encoded message, made once for all copies.
     func bytes() throws -> [UInt8] {
@@ -88,5 +94,14 @@ extension Envoy_Config_Route_V3_VirtualHost {
         includeRequestAttemptCount = input.tellsAttempts
         routes = try input.routes.map { try .init($0) }
         if input.requiresTLS { requireTls = .all }
+        if let port = input.datagramPort {
+            responseHeadersToAdd = [
+                .with {
+                    $0.header.key = "alt-svc"
+                    $0.header.value = "h3=\":\(port)\"; ma=86400"
+                    $0.appendAction = .overwriteIfExistsOrAdd
+                }
+            ]
+        }
     }
 }

@@ -66,11 +66,13 @@ struct InboundPorts {
     var listenerPorts: [VirtualInboundInput.Port] {
         ports.map { port in
             let tls = endsTLS(of: port) ? port.listener?.tls : nil
-            return .init(
+            var taken = VirtualInboundInput.Port(
                 number: port.number, traffic: .init(port.spoken(endsTLS: tls != nil)), operation: port.operation,
                 servicePort: port.instances.first?.port.number, bind: port.listener?.bind,
                 bindsToPort: port.bindsToPort,
                 tls: tls.map { ServerTLSInput($0, mesh: mesh, sources: sources) })
+            taken.store = StoreProtocol(port.meshProtocol)
+            return taken
         }
     }
 

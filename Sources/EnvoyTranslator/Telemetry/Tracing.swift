@@ -14,6 +14,7 @@ extension ConnectionManager {
             $0.clientSampling = .init(100)
             $0.randomSampling = .init(policy.sampling)
             $0.overallSampling = .init(100)
+            $0.noContextPropagation = policy.hidesContext
             $0.customTags = policy.tags.sorted { $0.key < $1.key }.map { .init($0.key, $0.value) }
             guard let provider = policy.provider else { return }
             if let limit = provider.collector.maximumTagLength { $0.maxPathTagLength = .init(limit) }

@@ -43,6 +43,38 @@ extension MetricsPolicy {
             .compactMap(\.self)
     }
 
+    /// Tells the agent of connections when they begin, while they are open and when they end, with the tags by which it
+    /// counts them. Metrics with tags of their own have a log of their own.
+    func connectionRecords(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
+        let common = view.tags + [(MetricTags.responseFlags, "%RESPONSE_FLAGS%")]
+        let metrics: [(StandardMetric, ConnectionTotals.Counted)] = [
+            (.openedConnections, .opened), (.closedConnections, .closed), (.sentBytes, .sent),
+            (.receivedBytes, .received),
+        ]
+        var logs: [(tags: [StatsLog.Tag], counted: ConnectionTotals.Counted)] = []
+        for (metric, counted) in metrics where !disabled.contains(metric) {
+            let tags = stat(metric, common).tags
+            if let index = logs.firstIndex(where: { $0.tags == tags }) {
+                logs[index].counted.insert(counted)
+            } else {
+                logs.append((tags, counted))
+            }
+        }
+        return try logs.map { log in
+            try .with {
+                $0.name = "envoy.access_loggers.tcp_grpc"
+                $0.typedConfig = try .init(
+                    packing: Envoy_Extensions_AccessLoggers_Grpc_V3_TcpGrpcAccessLogConfig.with {
+                        $0.commonConfig.logName = log.counted.logName
+                        $0.commonConfig.transportApiVersion = .v3
+                        $0.commonConfig.grpcService.envoyGrpc.clusterName = ClusterNames.connectionLog
+                        $0.commonConfig.customTags = log.tags.map { .init($0) }
+                    })
+                $0.filter = .types([.tcpUpstreamConnected, .tcpPeriodic, .tcpConnectionEnd])
+            }
+        }
+    }
+
     /// Whether the beginning of connections is looked at, and not their end alone.
     var seesConnectionsBegin: Bool { !disabled.contains(.openedConnections) }
 
@@ -121,13 +153,24 @@ extension StatsLog {
 
 extension Envoy_Config_Accesslog_V3_AccessLogFilter {
     /// Of one moment in the life of a connection.
-    static func type(_ type: Envoy_Data_Accesslog_V3_AccessLogType) -> Self {
-        .with { $0.logTypeFilter.types = [type] }
+    static func type(_ type: Envoy_Data_Accesslog_V3_AccessLogType) -> Self { types([type]) }
+
+    /// Of some of the moments.
+    fileprivate static func types(_ types: [Envoy_Data_Accesslog_V3_AccessLogType]) -> Self {
+        .with { $0.logTypeFilter.types = types }
     }
 
     /// Calls of gRPC.
     fileprivate static let grpc: Self = .with {
         $0.headerFilter.header.name = "content-type"
         $0.headerFilter.header.stringMatch.prefix = "application/grpc"
+    }
+}
+
+extension Envoy_Type_Tracing_V3_CustomTag {
+    fileprivate init(_ tag: StatsLog.Tag) {
+        self.init()
+        self.tag = tag.name
+        if tag.valueFormat.contains("%") { value = tag.valueFormat } else { literal.value = tag.valueFormat }
     }
 }

@@ -12,11 +12,20 @@ extension TrafficSettings {
     func connectionLogs(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
         var logs = try accessLogs.entries(isTCP: true)
         guard let metrics else { return logs }
-        if metrics.seesConnectionsBegin {
+        if hasConnectionLog || metrics.seesConnectionsBegin {
             // Connections are told when they begin, too; logs tell them once.
             for index in logs.indices { logs[index].limit(to: .type(.tcpConnectionEnd)) }
         }
-        return try logs + metrics.connectionLogs(view)
+        return try logs + (hasConnectionLog ? metrics.connectionRecords(view) : metrics.connectionLogs(view))
+    }
+
+    /// When connections are told of besides their end.
+    var connectionMoments: Envoy_Extensions_Filters_Network_TcpProxy_V3_TcpProxy.TcpAccessLogOptions? {
+        guard let metrics, hasConnectionLog || metrics.seesConnectionsBegin else { return nil }
+        return .with {
+            $0.flushAccessLogOnConnected = true
+            if hasConnectionLog { $0.accessLogFlushInterval = .init(metrics.reportingInterval) }
+        }
     }
 }
 

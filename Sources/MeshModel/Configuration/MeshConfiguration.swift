@@ -33,7 +33,7 @@ package struct MeshConfiguration: Hashable, Sendable {
     /// other way share all that is made for those.
     package var clientLabelKeys: Set<String> {
         var keys: Set<String> = []
-        for filter in envoyFilters.values { keys.formUnion(filter.selector.keys) }
+        for filter in envoyFilters.values { keys.formUnion(filter.target.labelKeys) }
         for found in proxyExtensions.values { keys.formUnion(found.target.labelKeys) }
         for telemetry in telemetries.values { keys.formUnion(telemetry.target.labelKeys) }
         keys.formUnion(virtualServices.clientLabelKeys)

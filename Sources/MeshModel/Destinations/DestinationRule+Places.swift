@@ -44,5 +44,6 @@ package enum TopologyLabel {
     package static let cluster = "topology.istio.io/cluster"
     package static let node = "kubernetes.io/hostname"
 
+    package static let withinRegions: Set<String> = [region, zone, subzone]
     package static let all: Set<String> = [region, zone, subzone, network, cluster, node]
 }

@@ -35,10 +35,13 @@ package enum EndpointPlacement: Hashable, Sendable {
         package var locality: Locality
         /// The region that takes the place of the caller's own.
         package var standIn: String?
+        /// Places of one region are equally near.
+        package var isRegional: Bool
 
-        package init(locality: Locality, standIn: String? = nil) {
+        package init(locality: Locality, standIn: String? = nil, isRegional: Bool = false) {
             self.locality = locality
             self.standIn = standIn
+            self.isRegional = isRegional
         }
     }
 
@@ -63,13 +66,14 @@ package enum EndpointPlacement: Hashable, Sendable {
         let labels = setting.priorities.map { name, value in
             Label(name: name, value: value ?? caller.value(of: name))
         }
-        let isAnchored = labels.isEmpty || !setting.failover.isEmpty
+        let isAnchored = labels.isEmpty || !setting.failover.isEmpty || setting.isRegional
         let anchor =
             caller.locality.isUnknown || !isAnchored
             ? nil
             : Anchor(
                 locality: caller.locality,
-                standIn: setting.failover.first { $0.from == caller.locality.region }?.to)
+                standIn: setting.failover.first { $0.from == caller.locality.region }?.to,
+                isRegional: setting.isRegional)
         self = labels.isEmpty && anchor == nil ? .even : .nearest(labels: labels, locality: anchor)
     }
 }

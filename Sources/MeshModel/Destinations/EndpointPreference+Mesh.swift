@@ -8,6 +8,18 @@ extension EndpointPreference {
 }
 
 extension MeshSnapshot {
+    /// Whether any hosts that proxies look up themselves are preferred by where they are. Conservative: it may say so of a
+    /// mesh where they are not.
+    ///
+    /// - Complexity: Linear in the number of ServiceEntries.
+    package var placesNames: Bool {
+        let isAsked =
+            configuration.destinationRules.seesPlaces || !settings.localityLoadBalancing.distribute.isEmpty
+        return configuration.serviceEntries.values.contains {
+            (isAsked || $0.trafficDistribution != .any) && $0.placesNames
+        }
+    }
+
     /// Labels that endpoints should share with their caller, by any configuration.
     package var endpointLabelKeys: Set<String> {
         configuration.destinationRules.endpointLabelKeys.union(settings.localityLoadBalancing.priorityLabelKeys)

@@ -13,6 +13,8 @@ package struct LoadBalancer: Hashable, Sendable {
     package var algorithm: Algorithm
     /// Nil: as the mesh is configured.
     package var locality: LocalityLoadBalancing?
+    /// Nil: zones count as `locality` says.
+    package var zoneAwareness: ZoneAwareness?
     /// Nil: new workloads get their full share at once.
     package var warmup: Warmup?
 
@@ -28,6 +30,14 @@ package struct LoadBalancer: Hashable, Sendable {
     package var consistentHash: ConsistentHash? {
         if case .consistentHash(let hash) = algorithm { hash } else { nil }
     }
+}
+
+/// Calls stay in their zone as far as that leaves all workloads equally busy; proxies find out themselves.
+package struct ZoneAwareness: Hashable, Sendable {
+    /// With fewer workloads zones do not count; nil: as many as the proxy says.
+    package var minimumClusterSize: Int?
+
+    package init(minimumClusterSize: Int? = nil) { self.minimumClusterSize = minimumClusterSize }
 }
 
 /// Requests that are alike go to the same workload.

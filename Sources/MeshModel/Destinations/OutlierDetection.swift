@@ -4,6 +4,8 @@ package struct OutlierDetection: Hashable, Sendable {
     package var consecutive5xxErrors: Int?
     package var consecutiveGatewayErrors: Int?
     package var consecutiveLocalOriginFailures: Int?
+    /// Statuses that count as failures; empty: those from 500 on.
+    package var errorStatuses: [Int] = []
     /// Connection failures are counted apart from bad answers.
     package var splitsLocalOriginErrors = false
     package var interval: Duration?

@@ -10,7 +10,7 @@ package struct PlacePreference: Hashable, Sendable {
     package init?(_ policy: TrafficPolicy, of service: MeshService, in settings: MeshSettings) {
         if let own = policy.loadBalancer?.locality {
             setting = own
-            isAlwaysOrdered = false
+            isAlwaysOrdered = own.isRegional
         } else if let ofService = service.trafficDistribution.priorityLabels {
             setting = LocalityLoadBalancing()
             setting.failoverPriority = ofService

@@ -60,13 +60,16 @@ package enum ProxyProtocolVersion: Hashable, Sendable {
     case v2
 }
 
-/// How many retries there may be, relative to requests under way.
+/// How many retries there may be, relative to requests.
 package struct RetryBudget: Hashable, Sendable {
     package var percent: Double
     package var minimumConcurrency: Int
+    /// Requests that came within it count; nil: those under way.
+    package var interval: Duration?
 
-    package init(percent: Double = 20, minimumConcurrency: Int = 3) {
+    package init(percent: Double = 20, minimumConcurrency: Int = 3, interval: Duration? = nil) {
         self.percent = percent
         self.minimumConcurrency = minimumConcurrency
+        self.interval = interval
     }
 }

@@ -3,18 +3,19 @@ package import KubernetesModel
 /// Changes that people make to proxies' resources after everything else.
 package struct EnvoyFilter: Hashable, Sendable {
     package var origin: ConfigurationOrigin
-    /// Labels of the workloads it is for; empty: all of its namespace, or of the mesh.
-    package var selector: [String: String]
+    /// The workloads it is for.
+    package var target: PolicyTarget
     /// Lower is applied first.
     package var priority: Int
     /// In the order in which they are applied.
     package var patches: [EnvoyPatch]
 
     package init(
-        origin: ConfigurationOrigin, selector: [String: String] = [:], priority: Int = 0, patches: [EnvoyPatch] = []
+        origin: ConfigurationOrigin, target: PolicyTarget = .workloads([:]), priority: Int = 0,
+        patches: [EnvoyPatch] = []
     ) {
         self.origin = origin
-        self.selector = selector
+        self.target = target
         self.priority = priority
         self.patches = patches
     }
@@ -34,6 +35,8 @@ package struct EnvoyPatch: Hashable, Sendable {
         case httpRoute = "HTTP_ROUTE"
         case cluster = "CLUSTER"
         case extensionConfig = "EXTENSION_CONFIG"
+        /// What a proxy starts with.
+        case bootstrap = "BOOTSTRAP"
     }
 
     package enum Context: String, Hashable, Sendable {
@@ -89,8 +92,18 @@ package struct EnvoyPatch: Hashable, Sendable {
         self.path = path
     }
 
-    /// Whether it is for this side of this kind of proxy.
-    package func isFor(_ side: Context) -> Bool { context == .any || context == side }
+    /// Whether it is for what this side of this kind of proxy is sent.
+    package func isFor(_ side: Context) -> Bool { target != .bootstrap && (context == .any || context == side) }
+
+    /// Whether it is for what this kind of proxy starts with, which has no sides.
+    package func isForBootstrap(of kind: Proxy.Kind) -> Bool {
+        guard target == .bootstrap else { return false }
+        return switch context {
+        case .any: true
+        case .sidecarInbound, .sidecarOutbound: kind == .sidecar
+        case .gateway: kind == .router
+        }
+    }
 }
 
 /// What a proxy has to say of itself for a patch to be for it.

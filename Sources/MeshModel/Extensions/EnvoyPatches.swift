@@ -9,17 +9,31 @@ extension MeshConfiguration {
         _ side: EnvoyPatch.Context, namespace: String, rootNamespace: String, labels: [String: String],
         metadata said: [String: String]
     ) -> [EnvoyPatch] {
+        patches(namespace: namespace, rootNamespace: rootNamespace, labels: labels, metadata: said) { $0.isFor(side) }
+    }
+
+    /// The patches for what a proxy starts with, in the same order.
+    package func bootstrapPatches(for view: ProxyView, rootNamespace: String) -> [EnvoyPatch] {
+        patches(
+            namespace: view.identity.namespace, rootNamespace: rootNamespace, labels: view.labels,
+            metadata: view.patchedMetadata
+        ) { $0.isForBootstrap(of: view.kind) }
+    }
+
+    private func patches(
+        namespace own: String, rootNamespace root: String, labels: [String: String], metadata said: [String: String],
+        where isMeant: (EnvoyPatch) -> Bool
+    ) -> [EnvoyPatch] {
         guard !envoyFilters.isEmpty else { return [] }
-        let namespaces = namespace == rootNamespace ? [rootNamespace] : [rootNamespace, namespace]
-        return namespaces.flatMap { namespace in
+        return (own == root ? [root] : [root, own]).flatMap { namespace in
             envoyFilters.values
                 .filter { filter in
                     filter.origin.namespace == namespace
-                        && filter.selector.allSatisfy { labels[$0.key] == $0.value }
+                        && filter.target.includes(labels, isOwn: namespace == own, isRoot: namespace == root)
                 }
                 .sorted { ($0.priority, $0.origin) < ($1.priority, $1.origin) }
                 .flatMap(\.patches)
-                .filter { $0.isFor(side) && $0.proxy.matches(said) }
+                .filter { isMeant($0) && $0.proxy.matches(said) }
         }
     }
 

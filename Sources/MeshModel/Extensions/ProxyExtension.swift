@@ -80,11 +80,21 @@ package struct WasmModule: Hashable, Sendable {
         case reload = "FAIL_RELOAD"
     }
 
+    package enum PullPolicy: String, Hashable, Sendable {
+        case unspecified = "UNSPECIFIED_POLICY"
+        case ifNotPresent = "IfNotPresent"
+        case always = "Always"
+    }
+
     /// With scheme: oci, https, http or file.
     package var url: String
     package var sha256 = ""
-    /// The agent fetches it again even if it has it.
-    package var isAlwaysPulled = false
+    /// When an agent fetches it again though it has it.
+    package var pullPolicy = PullPolicy.unspecified
+    /// Of the object, as it was last changed; only where ``PullPolicy/always`` asks for it.
+    package var version = ""
+    /// The Secret of the object's namespace that registries know agents by; empty for none.
+    package var pullSecret = ""
     package var pluginName = ""
     package var configuration: JSONValue?
     package var failureStrategy = FailureStrategy.close
@@ -105,7 +115,9 @@ extension MeshSnapshot {
             .filter { found in
                 let place = found.origin.namespace
                 return (place == namespace || place == settings.rootNamespace)
-                    && found.target.includes(labels, isOwn: place == namespace) && found.sees(side)
+                    && found.target.includes(
+                        labels, isOwn: place == namespace, isRoot: place == settings.rootNamespace)
+                    && found.sees(side)
             }
             .sorted { left, right in
                 if left.priority != right.priority { return left.priority > right.priority }

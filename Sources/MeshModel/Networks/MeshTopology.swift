@@ -4,10 +4,15 @@ package struct MeshTopology: Hashable, Sendable {
     package var gateways: [String: [NetworkGateway]]
     /// Besides the control plane's own; sorted.
     package var remoteClusters: [String]
+    /// Host names of gateways, whose addresses are looked up: endpoints have to be addresses. Sorted.
+    package var gatewayNames: [String]
 
-    package init(gateways: [String: [NetworkGateway]] = [:], remoteClusters: [String] = []) {
+    package init(
+        gateways: [String: [NetworkGateway]] = [:], remoteClusters: [String] = [], gatewayNames: [String] = []
+    ) {
         self.gateways = gateways
         self.remoteClusters = remoteClusters
+        self.gatewayNames = gatewayNames
     }
 
     package var isOfOneCluster: Bool { remoteClusters.isEmpty }

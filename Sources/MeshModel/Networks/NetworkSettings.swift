@@ -2,7 +2,7 @@
 package struct NetworkSettings: Hashable, Sendable {
     /// A gateway of a network.
     package struct Gateway: Hashable, Sendable {
-        /// An IP address, or the host name of a service whose addresses outside of its network count.
+        /// An IP address, a host name that is looked up, or that of a service whose addresses outside of its network count.
         package var host: String
         package var isService: Bool
         package var port: Int

@@ -25,13 +25,16 @@ package struct ProxyCapabilities: Hashable, Sendable {
     package var hasIstioFilters: Bool
     /// The Envoy's version; nil if it does not tell, and then only what every supported version has is sent.
     package var version: EnvoyVersion?
+    /// Its agent counts connections, told of them by Envoy.
+    package var hasConnectionLog: Bool
 
     /// It can count with labels of our choice. Istio's build counts by a filter of its own.
     package var countsTraffic: Bool { !hasIstioFilters && (version.map { $0 >= EnvoyVersion(1, 36) } ?? true) }
 
-    package init(hasIstioFilters: Bool = false, version: EnvoyVersion? = nil) {
+    package init(hasIstioFilters: Bool = false, version: EnvoyVersion? = nil, hasConnectionLog: Bool = false) {
         self.hasIstioFilters = hasIstioFilters
         self.version = version
+        self.hasConnectionLog = hasConnectionLog
     }
 
     /// A proxy that lists its extensions has what it lists. Otherwise the agent's word on the build it started counts,
@@ -41,8 +44,13 @@ package struct ProxyCapabilities: Hashable, Sendable {
             node.extensions.isEmpty
             ? node.metadata["ISTIO_PROXY_SHA"]?.string?.hasPrefix("istio-proxy:") ?? false
             : node.extensions.contains(where: istioExtensions.contains)
-        self.init(hasIstioFilters: hasIstioFilters, version: node.version)
+        self.init(
+            hasIstioFilters: hasIstioFilters, version: node.version,
+            hasConnectionLog: node.metadata["TELEMETRY_CONNECTIONS"]?.string == connectionLogCluster)
     }
 }
+
+/// The agent's cluster in the bootstrap, by its only name.
+private let connectionLogCluster = "als-grpc"
 
 private let istioExtensions: Set<String> = ["istio.stats", "envoy.filters.http.peer_metadata", "istio_authn"]

@@ -55,6 +55,13 @@ package struct ServiceEntry: Hashable, Sendable {
         return service
     }
 
+    /// Whether proxies in different places may prefer different ones of its hosts, which they look up themselves.
+    package var placesNames: Bool {
+        guard resolution == .dns else { return false }
+        return workloadSelector != nil
+            || endpoints.contains { !$0.locality.isUnknown || !$0.labels.isEmpty || !$0.network.isEmpty }
+    }
+
     /// Whether a workload with these labels is one of its endpoints.
     package func selects(_ labels: [String: String]) -> Bool {
         guard let workloadSelector, !workloadSelector.isEmpty else { return false }

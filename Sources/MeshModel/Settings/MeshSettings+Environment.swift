@@ -12,6 +12,17 @@ extension MeshSettings {
         read("ENABLE_TLS_ON_SIDECAR_INGRESS", into: &endsTLSOfSidecarIngress)
         read("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", into: &scopesGateways)
         read("PILOT_ENABLE_PERSISTENT_SESSION_FILTER", into: &keepsSessions)
+        read("RESOLVE_HOSTNAME_GATEWAYS", into: &looksUpGateways)
+        read("PILOT_ENABLE_QUIC_LISTENERS", into: &offersHTTP3)
+        let stores: [(name: String, store: StoreProtocol)] = [
+            ("PILOT_ENABLE_MONGO_FILTER", .mongo), ("PILOT_ENABLE_MYSQL_FILTER", .mySQL),
+            ("PILOT_ENABLE_REDIS_FILTER", .redis),
+        ]
+        for (name, store) in stores {
+            var isOn = self.stores.contains(store)
+            read(name, into: &isOn)
+            if isOn { self.stores.insert(store) } else { self.stores.remove(store) }
+        }
         read("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", into: &allowsSeveralAuthorizers)
     }
 }

@@ -34,6 +34,8 @@ package struct MeshSettings: Hashable, Sendable {
     /// The network of workloads that name none.
     package var network = ""
     package var networks = NetworkSettings()
+    /// Gateways of networks may be known by host names, which are looked up.
+    package var looksUpGateways = true
 
     package var outboundPolicy = OutboundPolicy.allowAny
     package var inboundPolicy = InboundPolicy.passthrough
@@ -48,6 +50,10 @@ package struct MeshSettings: Hashable, Sendable {
     /// How HTTP requests are retried where no route says so; nil for the built-in way.
     package var defaultRetries: RetryRule?
     package var pathNormalization = PathNormalization.base
+    /// Proxies look into what is spoken with these.
+    package var stores: Set<StoreProtocol> = [.mongo]
+    /// Gateways take HTTP/3 where their service has the port for it.
+    package var offersHTTP3 = false
 
     /// Virtual IPs of hosts that have none are recorded in the status of their ServiceEntry, once and for all proxies that
     /// answer DNS queries; otherwise they follow from the names, for proxies that ask for them.

@@ -64,6 +64,8 @@ package struct LocalityLoadBalancing: Hashable, Sendable {
     package var failover: [Failover] = []
     /// Labels, the weightiest first, that endpoints should share with their caller.
     package var failoverPriority: [String] = []
+    /// Regions are told apart, and no zones within them: proxies see to those.
+    package var isRegional = false
 
     package init() {}
 }

@@ -34,6 +34,9 @@ extension MeshSnapshot {
         for rule in rules {
             if !rule.providers.isEmpty { providers = rule.providers }
             for provider in providers where settings.isPrometheus(provider) {
+                if let interval = rule.reportingInterval {
+                    policies[provider, default: .standard].reportingInterval = interval
+                }
                 for override in rule.overrides {
                     policies[provider, default: .standard].apply(override, on: side)
                 }

@@ -59,7 +59,9 @@ extension MeshSnapshot {
                 if place == subject.namespace, place != settings.rootNamespace, isBefore(namespace) {
                     namespace = telemetry
                 }
-            } else if place == subject.namespace, telemetry.target.includes(subject.labels, isOwn: true),
+            } else if place == subject.namespace || telemetry.target.isOfResources,
+                telemetry.target.includes(
+                    subject.labels, isOwn: place == subject.namespace, isRoot: place == settings.rootNamespace),
                 isBefore(workload)
             {
                 workload = telemetry
@@ -103,6 +105,7 @@ extension MeshSnapshot {
             if let sampling = rule.sampling { policy.sampling = sampling }
             if let isDisabled = rule.isDisabled { policy.isDisabled = isDisabled }
             if let usesRequestID = rule.usesRequestID { policy.usesRequestID = usesRequestID }
+            if let hidesContext = rule.hidesContext { policy.hidesContext = hidesContext }
             if let wanted = rule.namesWorkload { namesWorkload = wanted }
             if !rule.tags.isEmpty { policy.tags = rule.tags }
         }

@@ -27,6 +27,8 @@ package struct MetricsPolicy: Hashable, Sendable {
     package var disabled: Set<StandardMetric>
     /// Labels that are not as the metric has them by itself.
     package var tags: [StandardMetric: [String: MetricTag]]
+    /// How often connections are told of while they are open.
+    package var reportingInterval: Duration = .seconds(5)
 
     package init(disabled: Set<StandardMetric> = [], tags: [StandardMetric: [String: MetricTag]] = [:]) {
         self.disabled = disabled
@@ -43,10 +45,15 @@ package struct MetricsRule: Hashable, Sendable {
     package var providers: [String]
     /// In the order in which they are written: the last one counts.
     package var overrides: [MetricsOverride]
+    /// Nil: as it is otherwise.
+    package var reportingInterval: Duration?
 
-    package init(providers: [String] = [], overrides: [MetricsOverride] = []) {
+    package init(
+        providers: [String] = [], overrides: [MetricsOverride] = [], reportingInterval: Duration? = nil
+    ) {
         self.providers = providers
         self.overrides = overrides
+        self.reportingInterval = reportingInterval
     }
 }
 

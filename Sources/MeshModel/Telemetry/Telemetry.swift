@@ -58,6 +58,8 @@ package struct TracingRule: Hashable, Sendable {
     /// Spans name the workload.
     package var namesWorkload: Bool?
     package var usesRequestID: Bool?
+    /// Requests go on without a word of the trace that they belong to.
+    package var hidesContext: Bool?
 
     package init() {}
 }

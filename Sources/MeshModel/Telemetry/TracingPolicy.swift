@@ -43,6 +43,8 @@ package struct TracingPolicy: Hashable, Sendable {
     package var isDisabled = false
     package var tags: [String: TraceTag] = [:]
     package var usesRequestID = true
+    /// Requests go on without a word of the trace that they belong to.
+    package var hidesContext = false
     /// What spans call the workload where a tracer has no other name for it.
     package var serviceName = ""
 

@@ -8,10 +8,8 @@ extension TrafficPolicyReading {
         if let setting = json["localityLbSetting"], setting.object != nil {
             balancer.locality = locality(setting, at: "\(path).localityLbSetting")
         }
-        if json["zoneAwareLbSetting"]?.object != nil {
-            report(
-                .warning, "\(path).zoneAwareLbSetting",
-                "is not honoured yet; localityLbSetting or a Service's trafficDistribution keep calls near")
+        if let setting = json["zoneAwareLbSetting"], setting.object != nil, setting["enabled"]?.bool ?? true {
+            readZoneAwareness(setting, at: "\(path).zoneAwareLbSetting", into: &balancer)
         }
         balancer.warmup = warmup(json, at: path)
         if balancer.warmup != nil, balancer.algorithm != .leastRequest, balancer.algorithm != .roundRobin {
@@ -20,6 +18,32 @@ extension TrafficPolicyReading {
                 "has no effect but with LEAST_REQUEST and ROUND_ROBIN")
         }
         return balancer
+    }
+
+    /// Zones count within regions, which are ordered as for localityLbSetting.
+    private mutating func readZoneAwareness(_ json: JSONValue, at path: String, into balancer: inout LoadBalancer) {
+        if balancer.locality != nil {
+            report(path, "cannot stand beside localityLbSetting; keep one of them")
+            return
+        }
+        switch balancer.algorithm {
+        case .leastRequest, .roundRobin, .random: break
+        default:
+            report(.warning, path, "has no effect but with LEAST_REQUEST, ROUND_ROBIN and RANDOM")
+            return
+        }
+        var regions = locality(json, at: path)
+        regions.isRegional = true
+        for label in regions.failoverPriority where TopologyLabel.withinRegions.contains(label) {
+            report("\(path).failoverPriority", "names \(label), and places are ordered by region anyway")
+        }
+        balancer.locality = regions
+        balancer.zoneAwareness = ZoneAwareness(
+            minimumClusterSize: limit("minClusterSize", of: json, at: path))
+        report(
+            .warning, path,
+            "keeps calls in their region; zones count in proxies whose bootstrap names their own cluster "
+                + "(cluster_manager.local_cluster_name, by an EnvoyFilter of BOOTSTRAP)")
     }
 
     private mutating func algorithm(_ json: JSONValue, at path: String) -> LoadBalancer.Algorithm {

@@ -50,12 +50,8 @@ extension TrafficPolicyReading {
 
     private mutating func retryBudget(_ json: JSONValue?, at path: String) -> RetryBudget? {
         guard let json, json.object != nil else { return nil }
-        if json["budgetInterval"]?.string.map({ $0 != "0s" }) ?? false {
-            report(
-                .warning, "\(path).budgetInterval",
-                "is not honoured yet: the budget is counted from requests under way")
-        }
         var budget = RetryBudget()
+        if let interval = duration("budgetInterval", of: json), interval > .zero { budget.interval = interval }
         if let percent = json["percent"]?.number { budget.percent = percent }
         if let least = integer("minRetryConcurrency", of: json, at: path) { budget.minimumConcurrency = least }
         return budget
@@ -83,10 +79,8 @@ extension TrafficPolicyReading {
                 .warning, "\(path).consecutiveErrors",
                 "has no effect any more; use consecutive5xxErrors or consecutiveGatewayErrors")
         }
-        if json["outlierDetectionHttpErrorCodes"]?.array?.isEmpty == false {
-            report(
-                .warning, "\(path).outlierDetectionHttpErrorCodes", "is not honoured yet: statuses from 500 on count")
-        }
+        let statuses = (json["outlierDetectionHttpErrorCodes"]?.array ?? []).compactMap(\.integer)
+        detection.errorStatuses = Set(statuses.map { Int($0) }).sorted()
         return detection
     }
 }

@@ -6,19 +6,14 @@ import MeshModel
 func envoyFilter(of object: ConfigurationObject, in settings: MeshSettings) -> Translated<EnvoyFilter?> {
     var diagnostics = Schema.envoyFilterSpec.diagnostics(for: object.spec, at: "spec")
     guard !diagnostics.hasErrors else { return Translated(nil, diagnostics: diagnostics) }
-    if object.spec["targetRefs"]?.array?.isEmpty == false {
-        diagnostics.append(
-            Diagnostic(.warning, path: "spec.targetRefs", message: "is not honoured yet, so that nothing is patched"))
-        return Translated(nil, diagnostics: diagnostics)
-    }
     let patches = (object.spec["configPatches"]?.array ?? []).enumerated().compactMap { index, json in
         EnvoyPatchReading(json: json, path: "spec.configPatches[\(index)]", origin: object.origin)
             .patch(&diagnostics)
     }
-    let labels = object.spec["workloadSelector", "labels"]?.object ?? [:]
+    let target = object.policyTarget(selectedBy: .workloadLabels, in: settings, &diagnostics)
     return Translated(
         EnvoyFilter(
-            origin: object.origin, selector: labels.compactMapValues(\.string),
+            origin: object.origin, target: target,
             priority: object.spec["priority"]?.integer.map(Int.init) ?? 0, patches: patches),
         diagnostics: diagnostics)
 }
@@ -32,11 +27,7 @@ private struct EnvoyPatchReading {
     func patch(_ diagnostics: inout [Diagnostic]) -> EnvoyPatch? {
         let word = json["applyTo"]?.string ?? "INVALID"
         guard let target = EnvoyPatch.Target(rawValue: word) else {
-            let message =
-                word == "BOOTSTRAP"
-                ? "BOOTSTRAP is not honoured yet: a proxy's bootstrap is not patched" : "must be said"
-            diagnostics.append(
-                Diagnostic(word == "BOOTSTRAP" ? .warning : .error, path: "\(path).applyTo", message: message))
+            diagnostics.append(Diagnostic(path: "\(path).applyTo", message: "must be said"))
             return nil
         }
         let operationWord = json["patch", "operation"]?.string ?? "INVALID"
@@ -74,7 +65,12 @@ private struct EnvoyPatchReading {
         case .listener, .listenerFilter, .filterChain, .networkFilter, .httpFilter: kind = "listener"
         case .routeConfiguration, .virtualHost, .httpRoute: kind = "routeConfiguration"
         case .cluster: kind = "cluster"
-        case .extensionConfig: kind = ""
+        case .extensionConfig, .bootstrap: kind = ""
+        }
+        if target == .bootstrap, operation != .merge {
+            return Diagnostic(
+                path: "\(path).patch.operation",
+                message: "is \(operation.rawValue): a bootstrap can be changed by MERGE alone")
         }
         for other in ["listener", "routeConfiguration", "cluster"] where other != kind {
             guard json["match", other]?.object != nil else { continue }

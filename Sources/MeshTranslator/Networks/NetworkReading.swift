@@ -47,10 +47,13 @@ private struct NetworkReading {
             if let service = gateway["registryServiceName"]?.string {
                 settings.gateways[name, default: []].append(
                     .init(host: service.lowercased(), isService: true, port: port))
-            } else if let address = gateway["address"]?.string, IPAddress(address) != nil {
-                settings.gateways[name, default: []].append(.init(host: address, isService: false, port: port))
+            } else if let address = gateway["address"]?.string, IPAddress(address) != nil || isHostName(address) {
+                settings.gateways[name, default: []].append(
+                    .init(host: address.lowercased(), isService: false, port: port))
             } else {
-                report("\(path).address", "must be an IP address, unless registryServiceName names a service")
+                report(
+                    "\(path).address",
+                    "must be an IP address or a host name, unless registryServiceName names a service")
             }
         }
     }

@@ -8,7 +8,7 @@ func authorizationPolicy(
 ) -> Translated<AuthorizationPolicy?> {
     var diagnostics = Schema.authorizationPolicySpec.diagnostics(for: object.spec, at: "spec")
     guard !diagnostics.hasErrors else { return Translated(nil, diagnostics: diagnostics) }
-    let target = object.policyTarget(&diagnostics)
+    let target = object.policyTarget(in: settings, &diagnostics)
     let action = action(of: object, &diagnostics)
     var reading = AuthorizationRuleReading(namespace: object.key.namespace, diagnostics: diagnostics)
     let rules = (object.spec["rules"]?.array ?? []).enumerated().map { index, json in

@@ -8,7 +8,7 @@ func requestAuthentication(
 ) -> Translated<RequestAuthentication?> {
     var diagnostics = Schema.requestAuthenticationSpec.diagnostics(for: object.spec, at: "spec")
     guard !diagnostics.hasErrors else { return Translated(nil, diagnostics: diagnostics) }
-    let target = object.policyTarget(&diagnostics)
+    let target = object.policyTarget(in: settings, &diagnostics)
     let rules = (object.spec["jwtRules"]?.array ?? []).enumerated().compactMap { index, json in
         TokenRuleReading(json: json, path: FieldPath.element(index, of: "spec.jwtRules")).rule(&diagnostics)
     }

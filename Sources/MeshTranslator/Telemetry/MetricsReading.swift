@@ -12,8 +12,23 @@ struct MetricsReading {
                 providers: rule.providerNames,
                 overrides: (rule["overrides"]?.array ?? []).enumerated().compactMap {
                     override($0.element, "\(path).overrides[\($0.offset)]")
-                })
+                }, reportingInterval: interval(rule, path))
         }
+    }
+
+    private mutating func interval(_ rule: JSONValue, _ path: String) -> Duration? {
+        guard let text = rule["reportingInterval"]?.string else { return nil }
+        guard let nanoseconds = DurationText.nanoseconds(text), nanoseconds > 0 else {
+            warn("\(path).reportingInterval", "\"\(text)\" is no time, such as 5s; 5s counts")
+            return nil
+        }
+        let limits: (least: Duration, most: Duration) = (.seconds(1), .seconds(300))
+        let interval = Duration.nanoseconds(Int64(min(nanoseconds, 1e15)))
+        guard interval >= limits.least, interval <= limits.most else {
+            warn("\(path).reportingInterval", "\(text) is not from 1s to 5m; the nearer one counts")
+            return min(max(interval, limits.least), limits.most)
+        }
+        return interval
     }
 
     private mutating func override(_ json: JSONValue, _ path: String) -> MetricsOverride? {

@@ -45,13 +45,7 @@ func telemetry(of object: ConfigurationObject, in settings: MeshSettings) -> Tra
             }
         }
     }
-    for (index, rule) in (object.spec["tracing"]?.array ?? []).enumerated()
-    where rule["disableContextPropagation"]?.bool == true {
-        diagnostics.append(
-            Diagnostic(
-                .warning, path: "spec.tracing[\(index)].disableContextPropagation", message: "is not honoured yet"))
-    }
-    let target = object.policyTarget(&diagnostics)
+    let target = object.policyTarget(in: settings, &diagnostics)
     return Translated(
         Telemetry(
             origin: object.origin, target: target, accessLogging: logging, tracing: tracing, metrics: metrics),
@@ -89,6 +83,7 @@ extension TracingRule {
         isDisabled = json["disableSpanReporting"]?.bool
         namesWorkload = json["enableIstioTags"]?.bool
         usesRequestID = json["useRequestIdForTraceSampling"]?.bool
+        hidesContext = json["disableContextPropagation"]?.bool
         tags = (json["customTags"]?.object ?? [:]).compactMapValues(TraceTag.init)
     }
 }

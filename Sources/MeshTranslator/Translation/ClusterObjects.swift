@@ -13,6 +13,8 @@ package struct ClusterObjects: Hashable, Sendable {
     package var configuration: [ObjectReference: ConfigurationObject] = [:]
     /// JSON Web Key Sets that were fetched, as they came.
     package var keySets: [KeySetSource: String] = [:]
+    /// Of host names that have been looked up.
+    package var hostAddresses: [String: [String]] = [:]
     /// Key `mesh` of the ConfigMap of mesh settings, in YAML.
     package var meshConfig: String?
     /// Key `meshNetworks` of the same ConfigMap, in YAML.
@@ -37,6 +39,8 @@ package enum ObjectChange: Hashable, Sendable {
     indirect case remote(clusterID: String, ObjectChange?)
     case configuration(ObjectReference, ConfigurationObject?)
     case keySet(KeySetSource, String?)
+    /// The addresses of a host name; nil: it is not looked up any more.
+    case hostAddresses(String, [String]?)
 }
 
 extension ClusterObjects {
@@ -59,6 +63,7 @@ extension ClusterObjects {
         case .remote(let id, nil): remotes[id] = nil
         case .configuration(let reference, let object): configuration[reference] = object
         case .keySet(let source, let text): keySets[source] = text
+        case .hostAddresses(let name, let addresses): hostAddresses[name] = addresses
         }
     }
 }

@@ -38,6 +38,8 @@ extension MeshTranslation {
             touched.configuration.insert(reference)
         case .keySet(let source, _):
             touched.keySets.insert(source)
+        case .hostAddresses:
+            touched.hasGateways = true
         }
         objects.apply(change)
     }

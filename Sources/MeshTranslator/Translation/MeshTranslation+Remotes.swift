@@ -42,7 +42,8 @@ extension MeshTranslation {
     /// Tells anew how networks are entered.
     mutating func updateTopology(_ difference: inout MeshDifference) {
         let services = networkGatewayServices + remotes.values.flatMap(\.networkGatewayServices)
-        let topology = meshTopology(snapshot.settings.networks, services: services, remoteClusters: remotes.keys)
+        let topology = meshTopology(
+            snapshot.settings, services: services, remoteClusters: remotes.keys, addresses: objects.hostAddresses)
         guard snapshot.topology != topology else { return }
         snapshot.topology = topology
         difference.settings = true
@@ -50,7 +51,7 @@ extension MeshTranslation {
 
     /// Whether a service may be a gateway of a network.
     func isNetworkGateway(_ service: MeshService) -> Bool {
-        service.networkGateways != nil
+        service.gatewayNetwork != nil
             || snapshot.settings.networks.gateways.values.contains { gateways in
                 gateways.contains { $0.isService && $0.host == service.hostname }
             }

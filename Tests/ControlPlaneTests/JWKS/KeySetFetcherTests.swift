@@ -53,13 +53,26 @@ struct KeySetFetcherTests {
 
     /// Why the keys that are served do not come; nil if they do.
     private func problem(
-        _ fetcher: HTTPKeySetFetcher, _ source: KeySetSource, within timeout: Duration = .seconds(10)
+        _ fetcher: HTTPKeySetFetcher, _ source: KeySetSource, within timeout: Duration = .seconds(60)
     ) async -> String? {
         do {
             let found = try await fetcher.keySet(from: source, within: timeout)
             return found == Self.keys ? nil : "other keys: \(found)"
         } catch {
             return "\(error)"
+        }
+    }
+
+    @Test("Keys that decide who somebody is come over TLS alone")
+    func insistsOnTLS() async throws {
+        try await serving { _ in
+            HTTPRoutes(["/keys": Self.json(Self.keys)])
+        } _: { fetcher, base in
+            #expect(await problem(fetcher, .address("\(base)/keys")) == nil)
+            let strict = HTTPKeySetFetcher(limits: .verified)
+            for source in [KeySetSource.address("\(base)/keys"), .issuer(base)] {
+                #expect(await problem(strict, source)?.contains("begins with https://") == true)
+            }
         }
     }
 

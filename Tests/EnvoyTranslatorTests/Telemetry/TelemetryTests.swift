@@ -120,6 +120,24 @@ struct TelemetryTests {
         #expect(verdict?.isValid ?? true, "\(verdict?.output ?? "")")
     }
 
+    /// The narrower says what counts, and a real Envoy knows the word.
+    @Test func requestsCanGoOnWithoutTheirTrace() throws {
+        let mesh = Self.telemetry(
+            "mesh", spec: "{tracing: [{providers: [{name: zipkin}], disableContextPropagation: true}]}")
+        let own = Self.telemetry(
+            "own", namespace: "default", spec: "{tracing: [{match: {mode: SERVER}, disableContextPropagation: false}]}")
+        for (yaml, expected) in [(mesh, ["in": true, "out": true]), (mesh + own, ["in": false, "out": true])] {
+            let resources = try resources(yaml)
+            let found = try ["in": "virtualInbound", "out": "0.0.0.0_9080"].mapValues { name in
+                let chains = try #require(resources.listener(name)).filterChains
+                return try #require(chains.lazy.compactMap(\.connectionManager).first).tracing.noContextPropagation
+            }
+            #expect(found == expected)
+            let verdict = try EnvoyProgram.path.map { _ in try EnvoyProgram.validate(try .containing(resources)) }
+            #expect(verdict?.isValid ?? true, "\(verdict?.output ?? "")")
+        }
+    }
+
     @Test("Where spans go, and what they carry", arguments: ["zipkin", "otel"])
     func tracing(provider: String) throws {
         let yaml = Self.telemetry(

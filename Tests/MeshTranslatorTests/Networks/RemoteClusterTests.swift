@@ -53,6 +53,27 @@ import Testing
         return objects
     }
 
+    /// Gateways that have a name and no address, in any cluster, are entered by what the name stands for.
+    @Test func gatewaysByNameAreLookedUp() throws {
+        var mesh = MeshTranslation(try twoClusters())
+        #expect(mesh.snapshot.topology.gatewayNames == ["lb.example.com"])
+        #expect(mesh.snapshot.topology.gateways["n2"] == [.init(address: "2.2.2.2", port: 15443)])
+        _ = mesh.apply([.hostAddresses("lb.example.com", ["3.3.3.3"])])
+        #expect(
+            mesh.snapshot.topology.gateways["n2"]
+                == [.init(address: "2.2.2.2", port: 15443), .init(address: "3.3.3.3", port: 15443)])
+        #expect(mesh.snapshot.topology.gateways["n1"]?.count == 2)
+        var objects = try twoClusters()
+        objects.hostAddresses = ["lb.example.com": ["3.3.3.3"]]
+        #expect(mesh.snapshot == MeshTranslation(objects).snapshot)
+
+        var settings = MeshSettings()
+        settings.apply(environment: ["RESOLVE_HOSTNAME_GATEWAYS": "false"])
+        let plain = MeshTranslation(objects, settings: settings).snapshot.topology
+        #expect(plain.gatewayNames == [])
+        #expect(plain.gateways["n2"] == [.init(address: "2.2.2.2", port: 15443)])
+    }
+
     @Test func servicesOfAllClustersAreOne() throws {
         let mesh = MeshTranslation(try twoClusters())
         let service = try #require(mesh.snapshot.services[host])
@@ -67,7 +88,7 @@ import Testing
                 == MeshTopology(
                     gateways: [
                         "n1": [.init(address: "1.1.1.1", port: 15443)], "n2": [.init(address: "2.2.2.2", port: 15443)],
-                    ], remoteClusters: ["other"]))
+                    ], remoteClusters: ["other"], gatewayNames: ["lb.example.com"]))
     }
 
     @Test func everyClusterHasItsOwnVirtualIPs() throws {
@@ -114,7 +135,7 @@ import Testing
         #expect(mesh.snapshot.topology.gateways["left"] == [.init(address: "9.9.9.9", port: 443)])
         #expect(mesh.snapshot.topology.gateways["right"]?.contains(.init(address: "2.2.2.2", port: 15443)) == true)
 
-        objects.meshNetworks = "networks: {left: {gateways: [{port: 1}, {address: x, port: 2}], endpoints: [{}]}}"
+        objects.meshNetworks = "networks: {left: {gateways: [{port: 1}, {address: 'x y', port: 2}], endpoints: [{}]}}"
         #expect(MeshTranslation(objects).diagnostics.values.flatMap(\.self).count == 3)
     }
 

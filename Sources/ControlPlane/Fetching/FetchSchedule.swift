@@ -1,14 +1,12 @@
-package import MeshModel
-
-/// When which keys are fetched: a value, told the time.
+/// When what is fetched: a value, told the time.
 ///
 /// ```
 ///   wanted ──► due ──► under way ──┬─ came ──► due again after `refresh`
 ///                        ▲         └─ failed ► due again after a while that doubles, up to `refresh`
 ///                        └───────────────────────┘
 /// ```
-/// Keys that came once stay while later fetches fail: an issuer that is away must not lock everybody out.
-package struct KeySetSchedule: Sendable {
+/// What came once stays while later fetches fail: an issuer of keys that is away must not lock everybody out.
+package struct FetchSchedule<Source: Hashable & Comparable & Sendable>: Sendable {
     package struct Timing: Hashable, Sendable {
         /// Between a success and the next fetch.
         package var refresh: Duration = .seconds(20 * 60)
@@ -26,17 +24,17 @@ package struct KeySetSchedule: Sendable {
     }
 
     private let timing: Timing
-    private var entries: [KeySetSource: Entry] = [:]
+    private var entries: [Source: Entry] = [:]
 
     package init(_ timing: Timing = .init()) { self.timing = timing }
 
     /// What is wanted.
-    package var sources: Set<KeySetSource> { Set(entries.keys) }
+    package var sources: Set<Source> { Set(entries.keys) }
 
     /// Takes over what is wanted from now on.
     ///
     /// - Returns: What is not wanted any more.
-    package mutating func want(_ wanted: [KeySetSource: Duration], now: ContinuousClock.Instant) -> [KeySetSource] {
+    package mutating func want(_ wanted: [Source: Duration], now: ContinuousClock.Instant) -> [Source] {
         let dropped = entries.keys.filter { wanted[$0] == nil }
         for source in dropped { entries[source] = nil }
         for (source, timeout) in wanted {
@@ -46,7 +44,7 @@ package struct KeySetSchedule: Sendable {
     }
 
     /// What has to be fetched now; it is under way from then on, each once at a time.
-    package mutating func takeDue(now: ContinuousClock.Instant) -> [(source: KeySetSource, timeout: Duration)] {
+    package mutating func takeDue(now: ContinuousClock.Instant) -> [(source: Source, timeout: Duration)] {
         let due = entries.filter { $0.value.due.map { $0 <= now } ?? false }.keys.sorted()
         return due.map { source in
             entries[source]?.due = nil
@@ -58,7 +56,7 @@ package struct KeySetSchedule: Sendable {
     ///
     /// - Returns: Whether anybody still wants to know.
     package mutating func ended(
-        _ source: KeySetSource, hasCome: Bool, now: ContinuousClock.Instant
+        _ source: Source, hasCome: Bool, now: ContinuousClock.Instant
     ) -> Bool {
         guard var entry = entries[source] else { return false }
         if hasCome {
