@@ -62,6 +62,7 @@ let package = Package(
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "YAML", dependencies: ["CLibYAML"], swiftSettings: settings),
         .target(name: "KubernetesModel", dependencies: ["YAML"], swiftSettings: settings),
         .target(name: "IstioAPI", dependencies: ["KubernetesModel"], swiftSettings: settings),
@@ -136,8 +137,8 @@ let package = Package(
                 "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI",
                 "DiscoveryAPI", "AdmissionWebhook", "SidecarInjector", "MeshValidation", "KubernetesClient",
                 "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer", "Observability", protobuf,
-                logging, metrics, serviceLifecycle, x509, crypto, asn1, grpcCore, grpcProtobuf, grpcTransport, nio,
-                nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
+                logging, metrics, serviceLifecycle, x509, crypto, cryptoExtras, asn1, grpcCore, grpcProtobuf,
+                grpcTransport, nio, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
             ],
             swiftSettings: settings),
         .target(
@@ -151,10 +152,11 @@ let package = Package(
         .target(
             name: "ProxyAgent",
             dependencies: [
-                "CProcess", "KubernetesModel", "YAML", "MeshMetrics", "EnvoyAPI", "DiscoveryAPI", "EnvoyBootstrap",
-                "TrafficCapture", "XDSServer",
+                "CProcess", "CZlib", "KubernetesModel", "YAML", "MeshMetrics", "EnvoyAPI", "DiscoveryAPI",
+                "EnvoyBootstrap", "TrafficCapture", "XDSServer",
                 "DiscoveryServer", "CertificateAuthority", "Observability", protobuf, grpcCore, grpcProtobuf,
-                grpcTransport, logging, metrics, serviceLifecycle, x509, crypto, asn1, nio, nioPosix, nioHTTP1, nioSSL,
+                grpcTransport, asyncHTTPClient, logging, metrics, serviceLifecycle, x509, crypto, asn1, nio, nioPosix,
+                nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -177,7 +179,8 @@ let package = Package(
         .executableTarget(
             name: "pilot-discovery",
             dependencies: [
-                "ControlPlane", "KubernetesClient", "ControllerRuntime", "Observability", argumentParser, logging,
+                "ControlPlane", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "Observability",
+                argumentParser, logging,
                 serviceLifecycle,
             ],
             swiftSettings: settings),
@@ -270,7 +273,8 @@ let package = Package(
                 "MeshTesting", "EnvoyTesting", "ControlPlane", "MeshTranslator", "MeshModel", "EnvoyTranslator",
                 "EnvoyAPI", "DiscoveryServer", "XDSServer", "CertificateAuthority", "KubernetesClient", "Observability",
                 "KubernetesModel", "YAML", "DiscoveryAPI", protobuf, grpcCore, grpcTransport, logging, metrics,
-                serviceLifecycle, x509, crypto, asn1, asyncHTTPClient, nio, nioHTTP1, nioSSL,
+                serviceLifecycle, x509, crypto, cryptoExtras, asn1, asyncHTTPClient, nio, nioHTTP1,
+                nioSSL,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -305,10 +309,10 @@ let package = Package(
         .testTarget(
             name: "ProxyAgentTests",
             dependencies: [
-                "MeshTesting", "EnvoyTesting", "ProxyAgent", "EnvoyBootstrap", "EnvoyAPI", "DiscoveryAPI", "XDSServer",
-                "DiscoveryServer", "CertificateAuthority", "Observability", "KubernetesModel", "YAML", protobuf,
-                grpcCore, grpcProtobuf, grpcTransport, logging, metrics, serviceLifecycle, x509, crypto, asn1,
-                asyncHTTPClient, nio, nioPosix, nioHTTP1, nioSSL,
+                "MeshTesting", "EnvoyTesting", "ProxyAgent", "EnvoyTranslator", "MeshModel", "MeshMetrics",
+                "EnvoyBootstrap", "EnvoyAPI", "DiscoveryAPI", "XDSServer", "DiscoveryServer", "CertificateAuthority",
+                "Observability", "KubernetesModel", "YAML", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging,
+                metrics, serviceLifecycle, x509, crypto, asn1, asyncHTTPClient, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .testTarget(
@@ -331,8 +335,8 @@ let package = Package(
             name: "OperatorAPIServerTests",
             dependencies: [
                 "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
-                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
-                logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
+                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI",
+                "Observability", "YAML", logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .testTarget(

@@ -32,12 +32,12 @@ package func bootstrap(for input: BootstrapInput) -> JSONValue {
         bootstrap["cluster_manager"] = ["outlier_detection": ["event_log_path": .string(path)]]
     }
     if let interval = input.settings.duration("statsEvictionInterval")
-        ?? input.annotations["sidecar.istio.io/statsEvictionInterval"].flatMap(Duration.init(settingText:)),
+        ?? input.annotations["sidecar.istio.io/statsEvictionInterval"].flatMap(Duration.init(goText:)),
         interval > .zero
     {
         bootstrap["stats_eviction_interval"] = .string(interval.settingText)
     }
-    if let interval = input.annotations["sidecar.istio.io/statsFlushInterval"].flatMap(Duration.init(settingText:)),
+    if let interval = input.annotations["sidecar.istio.io/statsFlushInterval"].flatMap(Duration.init(goText:)),
         interval > .zero
     {
         bootstrap["stats_flush_interval"] = .string(interval.settingText)

@@ -11,6 +11,8 @@ package struct BootstrapInput: Hashable, Sendable {
     /// The agent's sockets: xDS, and the workload's certificates.
     package var discoverySocket = "./etc/istio/proxy/XDS"
     package var secretSocket = "./var/run/secrets/workload-spiffe-uds/socket"
+    /// The agent's socket for the log of connections; nil: it counts none.
+    package var connectionLogSocket: String?
     package var prometheusPort = 15090
     package var healthPort = 15021
     /// Ask for changes (delta) instead of everything (state of the world).

@@ -11,7 +11,7 @@
 ///                                                    ports, sockets, logs ┘
 ///
 ///  bootstrap(for:)   Bootstrap.swift             the whole
-///                    StaticClusters.swift        xds-grpc, sds-grpc, prometheus_stats, agent
+///                    StaticClusters.swift        xds-grpc, sds-grpc, als-grpc, prometheus_stats, agent
 ///                    StaticListeners.swift       15090 metrics, 15021 health
 ///                    StatisticsSettings.swift    which statistics are kept, how they are tagged
 ///                    BootstrapTracing.swift      the tracer of ProxyConfig

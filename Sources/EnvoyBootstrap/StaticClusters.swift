@@ -7,7 +7,7 @@ func staticClusters(of input: BootstrapInput) -> [JSONValue] {
         staticCluster("agent", socket(input.families.loopback, input.settings.statusPort)),
         agentService("sds-grpc", input.secretSocket),
         agentService("xds-grpc", input.discoverySocket),
-    ]
+    ] + (input.connectionLogSocket.map { [agentService("als-grpc", $0)] } ?? [])
 }
 
 /// A cluster of one endpoint.

@@ -46,9 +46,11 @@ struct MetricLabels {
         return parts.joined(separator: ",")
     }
 
-    /// What the other side is called: by the control plane, else by itself as far as its certificate vouches for it.
+    /// What the other side is called: by the control plane, else by itself as far as its certificate vouches for it. What
+    /// the control plane says of an address counts as it is: whoever looked it up has compared it with the certificate.
     private func peer(_ values: [String: String], isClient: Bool) -> PeerNames {
         if isClient, let names = values[MetricTags.endpoint].flatMap({ PeerNames($0) }) { return names }
+        if !isClient, let names = values[MetricTags.located].flatMap({ PeerNames($0) }) { return names }
         let principal = values[isClient ? MetricTags.destinationPrincipal : MetricTags.sourcePrincipal] ?? ""
         guard let namespace = namespace(ofPrincipal: principal) else { return PeerNames() }
         guard let names = values[MetricTags.peer].flatMap({ PeerNames($0) }), names.namespace == namespace else {
@@ -71,7 +73,7 @@ struct MetricLabels {
 
     /// Tags that are no labels.
     private static let inner: Set<String> = [
-        MetricTags.peer, MetricTags.endpoint, MetricTags.services, MetricTags.host, MetricTags.messages,
-        MetricTags.removed, MetricTags.onlyClosed, MetricTags.responseCode, MetricTags.grpcStatus,
+        MetricTags.peer, MetricTags.endpoint, MetricTags.located, MetricTags.services, MetricTags.host,
+        MetricTags.messages, MetricTags.removed, MetricTags.onlyClosed, MetricTags.responseCode, MetricTags.grpcStatus,
     ]
 }

@@ -9,6 +9,8 @@ package enum MetricTags {
     package static let peer = "mesh_peer"
     /// The same of the endpoint that was called, as the control plane says.
     package static let endpoint = "mesh_endpoint"
+    /// The same of the client, as the control plane says of the address that it calls from.
+    package static let located = "mesh_located"
     package static let sourcePrincipal = "source_principal"
     package static let destinationPrincipal = "destination_principal"
     /// The services of the cluster that was called, as JSON.
@@ -30,6 +32,9 @@ package enum MetricTags {
 
     /// In node metadata: what an Envoy tells peers that its workload is called (`PeerNames.text`).
     package static let nodeMetadata = "TELEMETRY_PEER"
+    /// In node metadata: the cluster of the agent that counts connections, where there is one. Envoy tells it of them,
+    /// and does not count them itself.
+    package static let nodeConnectionLog = "TELEMETRY_CONNECTIONS"
     /// The header in which sidecars tell each other what their workloads are called. None ever leaves the mesh or gets to
     /// an application.
     package static let header = "x-mesh-peer"

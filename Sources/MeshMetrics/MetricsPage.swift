@@ -8,7 +8,9 @@ package struct MetricsPage: Sendable {
     /// The page with Istio's names and labels. Statistics of other kinds stay as they are.
     ///
     /// Series that have come to have the same labels are one, with the sum of their values.
-    package func rewritten(_ page: [UInt8]) -> [UInt8] {
+    ///
+    /// - Parameter connections: Those that were counted elsewhere.
+    package func rewritten(_ page: [UInt8], adding connections: [ConnectionTotals] = []) -> [UInt8] {
         var rewritten: [UInt8] = []
         rewritten.reserveCapacity(page.count)
         var metrics = StandardMetrics(MetricLabels(own: own))
@@ -22,6 +24,7 @@ package struct MetricsPage: Sendable {
                 rewritten.append(UInt8(ascii: "\n"))
             }
         }
+        for totals in connections { metrics.add(totals) }
         rewritten += metrics.text.utf8
         return rewritten
     }

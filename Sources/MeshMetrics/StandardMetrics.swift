@@ -96,6 +96,15 @@ struct StandardMetrics {
         flags.split(separator: ",").contains { ["URX", "UH", "NR", "NC", "UO"].contains($0) }
     }
 
+    /// Takes the connections of one series.
+    mutating func add(_ totals: ConnectionTotals) {
+        let text = labels.text(totals.tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, isTCP: true)
+        for (total, name) in ConnectionTotals.metrics where totals.counted.contains(total) {
+            add(family: name, kind: "counter")
+            add(text, "\(totals[total])", to: name)
+        }
+    }
+
     /// As a page has it.
     var text: String {
         var lines: [String] = []

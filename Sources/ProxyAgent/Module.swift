@@ -14,11 +14,21 @@
 ///  Status/         15020: readiness, one page of metrics, the kubelet's probes, drain and end
 ///  Certificates/   the workload's identity, and SDS
 ///  Relay/          xDS between Envoy and the control plane
+///  Wasm/           modules of plug-ins, fetched before Envoy sees their configuration
+///  Health/         what the control plane is told of a workload outside of Kubernetes
 ///  Names/          DNS for the application
+///  Telemetry/      ./etc/istio/proxy/ALS: connections that Envoy tells of, counted by who calls
 ///  Capture/        what leads traffic to the proxy, set up before all of this
 ///  Commands/       request, wait
 ///  HTTP/           calls within the Pod
 /// ```
+///
+/// **Who calls.** HTTP peers say in a header what they are called. A TCP client is known by its certificate, if it has one,
+/// and by its address: Envoy tells the agent of connections (ALS), and the agent asks the control plane who has an address,
+/// once for each and again after a minute, over the stream that it relays (`istio.workload.Address`, named
+/// `NETWORK/ADDRESS`). Only peers that come are asked for, so that a proxy costs the control plane nothing but the answers,
+/// some 150 bytes each, and no proxy holds a table of the mesh. Until the answer is in, a connection's counts wait, for
+/// ten seconds at most. All of it is bounded: connections, series, addresses.
 ///
 /// ``ProxyAgent`` puts the services together; a program runs them in a service group.
 enum ProxyAgentMap {}

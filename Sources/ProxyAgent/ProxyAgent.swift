@@ -12,7 +12,7 @@ package import ServiceLifecycle
 /// The services start in this order, and end in the opposite one: Envoy first, while all that it needs is still there.
 ///
 /// ```
-///  certificates ─► secrets (SDS) ─► relay (xDS) ─► names (DNS) ─► status (15020) ─► Envoy
+///  certificates ─► secrets (SDS) ─► relay (xDS) ─► connections (ALS) ─► names (DNS) ─► status (15020) ─► Envoy
 /// ```
 package struct ProxyAgent: Sendable {
     private let configuration: AgentConfiguration
@@ -43,8 +43,15 @@ package struct ProxyAgent: Sendable {
         let names =
             configuration.answersNames
             ? NameTableStore(namespace: configuration.namespace, domain: configuration.clusterDomain) : nil
-        let relay = DiscoveryRelay(configuration.relaySettings, names: names, logger: logger)
+        let connections = configuration.connectionLogSocket.map { ConnectionLog(path: $0) }
+        let modules = configuration.moduleSettings.map { ModuleCache($0, logger: logger) }
+        let relay = DiscoveryRelay(
+            configuration.relaySettings, names: names, connections: connections,
+            plugins: modules.map { PluginPreparation($0, logger: logger) }, logger: logger)
+        connections?.asks { [weak relay] in relay?.ask(forPeersAt: $0) ?? false }
         var services: [any Service] = [certificates, secrets, relay]
+        if let modules { services.append(modules) }
+        if let connections { services.append(connections) }
         if let names { services.append(NameServer(configuration.nameSettings, names: names, logger: logger)) }
         if let policy = configuration.variable(ApplicationWatch.variable) {
             services.append(ApplicationWatch(patience: .init(restartPolicy: policy), logger: logger, quit: quit))
@@ -55,15 +62,18 @@ package struct ProxyAgent: Sendable {
             let supervisor = try supervisor(administration) {
                 try await secrets.listening()
                 try await relay.listening()
+                try await connections?.listening()
             }
-            services += statusServer(envoy: administration, names: names, supervisor) {
+            services += statusServer(envoy: administration, names: names, connections, supervisor) {
                 if supervisor.isDraining { return "the proxy drains" }
                 return await administration.problem()
             }
+            services += health(relay) { await administration.problem() }
             services.append(EnvoyService(supervisor: supervisor, quit: quit))
         } else {
             try writeGRPCBootstrap()
-            services += statusServer(envoy: nil, names: names, nil) {
+            services += health(relay) { nil }
+            services += statusServer(envoy: nil, names: names, nil, nil) {
                 relay.status.isConnected ? nil : "the control plane is not reached"
             }
         }
@@ -74,13 +84,40 @@ package struct ProxyAgent: Sendable {
         _ administration: EnvoyAdministration, prepared: @escaping @Sendable () async throws -> Void
     ) throws(BootstrapFileError) -> EnvoySupervisor {
         let file = try configuration.writeBootstrap()
+        let command: @Sendable (String) -> EnvoyCommand = { [configuration] path in
+            configuration.envoyCommand(bootstrap: path, overlay: file.overlay)
+        }
+        var amended: (@Sendable () async throws -> EnvoyCommand)?
+        if let discovery = configuration.bootstrapDiscovery(logger: logger) {
+            amended = { try await discovery.command(own: file.path, command) }
+        }
         return EnvoySupervisor(
-            configuration.envoyCommand(bootstrap: file.path, overlay: file.overlay), administration: administration,
-            drain: configuration.drainPlan, logger: logger, prepared: prepared)
+            command(file.path), administration: administration, drain: configuration.drainPlan, logger: logger,
+            prepared: prepared, amended: amended)
+    }
+
+    /// What tells the control plane how the workload is, where it is asked to: outside of Kubernetes.
+    private func health(
+        _ relay: DiscoveryRelay, proxyProblem: @escaping @Sendable () async -> String?
+    ) -> [any Service] {
+        guard let json = configuration.settings.fields["readinessProbe"] else { return [] }
+        guard let probe = WorkloadProbe(json) else {
+            logger.error(
+                "ProxyConfig's readinessProbe is none of httpGet, tcpSocket, grpc and exec: nobody is told of the workload's health"
+            )
+            return []
+        }
+        return [
+            HealthUpkeep(
+                probe, at: configuration.probeTarget, environment: configuration.environment,
+                proxyProblem: proxyProblem, logger: logger
+            ) { [weak relay] in relay?.report($0) }
+        ]
     }
 
     private func statusServer(
-        envoy: EnvoyAdministration?, names: NameTableStore?, _ supervisor: EnvoySupervisor?,
+        envoy: EnvoyAdministration?, names: NameTableStore?, _ connections: ConnectionLog?,
+        _ supervisor: EnvoySupervisor?,
         problem: @escaping @Sendable () async -> String?
     ) -> [any Service] {
         let port = configuration.settings.statusPort
@@ -94,7 +131,7 @@ package struct ProxyAgent: Sendable {
                 return problem
             },
             metrics: MergedMetrics(
-                envoy: envoy, own: configuration.metricNames,
+                envoy: envoy, own: configuration.metricNames, connections: connections,
                 application: configuration.variable("ISTIO_PROMETHEUS_ANNOTATIONS").map {
                     ScrapeTarget.all(parsing: $0, own: port)
                 } ?? [], target: configuration.probeTarget, agent: registry, counts: counts, logger: logger),
@@ -144,6 +181,6 @@ extension ProxyAgent {
     /// What the agent's metrics mean, for the registry.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
         StatusMetrics.descriptions + CertificateMetrics.descriptions + RelayMetrics.descriptions
-            + NameMetrics.descriptions
+            + NameMetrics.descriptions + ModuleMetrics.descriptions + ConnectionLogMetrics.descriptions
     }
 }

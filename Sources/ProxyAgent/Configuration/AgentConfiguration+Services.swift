@@ -54,9 +54,29 @@ extension AgentConfiguration {
         relay.tokenFile = token(isPlain: isPlain)
         relay.credentialFolder = variable("PROV_CERT") ?? (isOn("FILE_MOUNTED_CERTS") ? "./etc/certs" : nil)
         relay.clusterID = clusterID
+        relay.network = variable("ISTIO_META_NETWORK") ?? labels["topology.istio.io/network"] ?? ""
         relay.socketPath = discoverySocket
         relay.asksForNames = answersNames
         return relay
+    }
+
+    /// Where the modules of plug-ins come from; nil: the proxy fetches them itself.
+    package var moduleSettings: ModuleCacheSettings? {
+        guard isOn("ISTIO_AGENT_ENABLE_WASM_REMOTE_LOAD_CONVERSION", default: true) else { return nil }
+        var modules = ModuleCacheSettings()
+        if let expiry = duration("WASM_MODULE_EXPIRY"), expiry > .zero { modules.expiry = expiry }
+        if let interval = duration("WASM_PURGE_INTERVAL"), interval > .zero { modules.purgeInterval = interval }
+        if let timeout = duration("WASM_HTTP_REQUEST_TIMEOUT"), timeout > .zero {
+            modules.fetch.requestTimeout = timeout
+        }
+        if let retries = variable("WASM_HTTP_REQUEST_MAX_RETRIES").flatMap(Int.init), retries >= 0 {
+            modules.fetch.retries = retries
+        }
+        modules.fetch.insecureHosts = Set(
+            (variable("WASM_INSECURE_REGISTRIES") ?? "").split(separator: ",").map { host in
+                String(host.filter { !$0.isWhitespace })
+            }.filter { !$0.isEmpty })
+        return modules
     }
 
     /// Who answers the application's questions for names.

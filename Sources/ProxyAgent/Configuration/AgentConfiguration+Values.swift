@@ -12,7 +12,7 @@ extension AgentConfiguration {
     }
 
     /// A variable that is a duration, such as `5s`.
-    func duration(_ name: String) -> Duration? { variable(name).flatMap(Duration.init(settingText:)) }
+    func duration(_ name: String) -> Duration? { variable(name).flatMap(Duration.init(goText:)) }
 
     /// Envoy runs; false: gRPC libraries in the application are configured instead.
     package var hasEnvoy: Bool { !isOn("DISABLE_ENVOY") }
@@ -20,6 +20,10 @@ extension AgentConfiguration {
     package var answersNames: Bool { isOn("ISTIO_META_DNS_CAPTURE") }
     /// Where the agent answers the relay of xDS.
     package var discoverySocket: String { "\(settings.configPath)/XDS" }
+    /// Where the agent is told of connections, if it counts them.
+    package var connectionLogSocket: String? {
+        hasEnvoy && settings.statusPort > 0 ? "\(settings.configPath)/ALS" : nil
+    }
     /// What Envoy is started with.
     package var bootstrapPath: String { "\(settings.configPath)/envoy-rev.json" }
     package var families: LocalFamilies { LocalFamilies(of: addresses) }
@@ -36,7 +40,8 @@ extension AgentConfiguration {
                 role: flags.role, environment: environment, settings: settings, labels: labels,
                 annotations: annotations, addresses: addresses, podName: podName, namespace: namespace,
                 domain: domain))
-        node.metadata["TELEMETRY_PEER"] = .string(metricNames.text)
+        node.metadata[MetricTags.nodeMetadata] = .string(metricNames.text)
+        if connectionLogSocket != nil { node.metadata[MetricTags.nodeConnectionLog] = "als-grpc" }
         return node
     }
 
@@ -56,6 +61,7 @@ extension AgentConfiguration {
     package var bootstrapInput: BootstrapInput {
         var input = BootstrapInput(node: node, settings: settings, annotations: annotations, families: families)
         input.discoverySocket = discoverySocket
+        input.connectionLogSocket = connectionLogSocket
         input.usesDeltaDiscovery = isOn("ISTIO_DELTA_XDS", default: true)
         input.prometheusPort = StandardPort.metrics.number(in: environment)
         input.healthPort = StandardPort.health.number(in: environment)

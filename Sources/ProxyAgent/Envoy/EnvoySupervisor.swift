@@ -18,9 +18,12 @@ package final class EnvoySupervisor: Service {
         var isDraining = false
         var hasStayingDrain = false
         var starts = 0
+        /// To be used instead of the command of the beginning.
+        var amended: EnvoyCommand?
     }
 
     private let command: EnvoyCommand
+    private let amended: (@Sendable () async throws -> EnvoyCommand)?
     private let administration: EnvoyAdministration
     private let plan: DrainPlan
     private let restarts: RestartPolicy
@@ -29,13 +32,17 @@ package final class EnvoySupervisor: Service {
     private let state = Mutex(State())
     private let restartsCounted = Counter(label: "envoy_restarts_total")
 
-    /// - Parameter prepared: Returns when what Envoy needs at its start is there.
+    /// - Parameters:
+    ///   - prepared: Returns when what Envoy needs at its start is there.
+    ///   - amended: Gives the command to be used after that; nil: it is the one that there is.
     package init(
         _ command: EnvoyCommand, administration: EnvoyAdministration, drain plan: DrainPlan = DrainPlan(),
         restarts: RestartPolicy = RestartPolicy(), logger: Logger = Logger(label: "envoy"),
-        prepared: @escaping @Sendable () async throws -> Void = {}
+        prepared: @escaping @Sendable () async throws -> Void = {},
+        amended: (@Sendable () async throws -> EnvoyCommand)? = nil
     ) {
         self.command = command
+        self.amended = amended
         self.administration = administration
         self.plan = plan
         self.restarts = restarts
@@ -54,6 +61,13 @@ package final class EnvoySupervisor: Service {
     /// - Throws: ``ChildProcessError``, ``EnvoyGivenUp``.
     package func run() async throws {
         guard try await undisturbed(prepared) else { return }
+        if let amended {
+            let isReady = try await undisturbed {
+                let command = try await amended()
+                self.state.withLock { $0.amended = command }
+            }
+            guard isReady else { return }
+        }
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
                 try await self.supervise()
@@ -115,7 +129,7 @@ package final class EnvoySupervisor: Service {
     }
 
     private func runOnce() async throws -> Int32 {
-        let child = ChildProcess(command)
+        let child = ChildProcess(state.withLock { $0.amended } ?? command)
         let isWanted = state.withLock { state in
             if state.isEnding { return false }
             state.child = child

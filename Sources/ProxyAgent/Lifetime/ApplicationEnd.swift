@@ -6,22 +6,35 @@ struct ApplicationEnd: Hashable, Sendable {
         var before: Duration
         /// After the last was seen.
         var after: Duration
+        /// Whether a container that fails comes back, and then needs its proxy.
+        var isRestarting: Bool
 
-        /// - Parameter restartPolicy: The Pod's. A container that fails comes back after up to five minutes if it is
-        ///   `OnFailure`, and then needs its proxy.
+        /// - Parameter restartPolicy: The Pod's.
         init(restartPolicy: String) {
+            isRestarting = restartPolicy == "OnFailure"
             before = .seconds(30)
-            after = restartPolicy == "OnFailure" ? .seconds(330) : .seconds(2)
+            after = isRestarting ? .seconds(30) : .seconds(2)
         }
 
-        init(before: Duration, after: Duration) {
+        init(before: Duration, after: Duration, isRestarting: Bool = false) {
             self.before = before
             self.after = after
+            self.isRestarting = isRestarting
+        }
+
+        /// How long to wait for a container that may come back, after so many have ended in this Pod.
+        ///
+        /// The kubelet starts a container again at once after its first end, and then after a pause of 10 s that
+        /// doubles with every end, up to five minutes. Nobody has waited longer than the one that has ended most often.
+        func pause(afterEnds ends: Int) -> Duration {
+            guard isRestarting, ends > 1 else { return after }
+            return after + .seconds(min(300, 10 << min(ends - 2, 5)))
         }
     }
 
     private let patience: Patience
-    private var wasSeen = false
+    /// Every container that was seen, and was started again under another name.
+    private var seen: Set<OtherProcesses.Group> = []
     private var quietSince: Duration?
 
     init(_ patience: Patience) { self.patience = patience }
@@ -29,17 +42,17 @@ struct ApplicationEnd: Hashable, Sendable {
     /// Takes a look.
     ///
     /// - Parameters:
-    ///   - isRunning: Whether a process of another container runs.
+    ///   - running: Control groups of other containers with processes; nil: nobody can tell, and the work goes on.
     ///   - time: When that was, on any clock that does not go back.
     /// - Returns: Whether the work has ended.
-    mutating func observe(isRunning: Bool, at time: Duration) -> Bool {
-        if isRunning {
-            wasSeen = true
+    mutating func observe(_ running: Set<OtherProcesses.Group>?, at time: Duration) -> Bool {
+        guard let running, running.isEmpty else {
+            seen.formUnion(running ?? [])
             quietSince = nil
             return false
         }
         let start = quietSince ?? time
         quietSince = start
-        return time - start >= (wasSeen ? patience.after : patience.before)
+        return time - start >= (seen.isEmpty ? patience.before : patience.pause(afterEnds: seen.count))
     }
 }

@@ -9,8 +9,8 @@ struct ApplicationWatch: Service {
 
     var patience: ApplicationEnd.Patience
     var interval: Duration = .milliseconds(500)
-    /// Whether a process of another container runs.
-    var isRunning: @Sendable () -> Bool = { OtherProcesses.areRunning() }
+    /// In which other containers processes run; nil where nobody can tell.
+    var running: @Sendable () -> Set<OtherProcesses.Group>? = { OtherProcesses.groups() }
     var logger: Logger
     /// Begins the graceful shutdown of the program.
     var quit: @Sendable () -> Void
@@ -21,7 +21,7 @@ struct ApplicationWatch: Service {
         await cancelWhenGracefulShutdown {
             var end = ApplicationEnd(patience)
             while !Task.isCancelled {
-                if end.observe(isRunning: isRunning(), at: start.duration(to: clock.now)) {
+                if end.observe(running(), at: start.duration(to: clock.now)) {
                     logger.info("The work in this Pod has ended, and so does its proxy")
                     return quit()
                 }

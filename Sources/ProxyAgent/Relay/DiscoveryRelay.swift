@@ -18,24 +18,34 @@ package final class DiscoveryRelay: Service {
         var kept = KeptResources()
         var sessions: [(number: Int, session: RelaySession)] = []
         var next = 0
+        var health: WorkloadHealth?
     }
 
     let settings: DiscoveryRelaySettings
     let metrics: RelayMetrics
     let logger: Logger
+    /// Nil: the proxy fetches what its plug-ins need itself.
+    let plugins: PluginPreparation?
     private let names: NameTableStore?
+    private let connections: ConnectionLog?
     private let state = Mutex(State())
     private let server: Mutex<SocketServer?> = Mutex(nil)
 
     /// A relay that does not listen yet.
     ///
-    /// - Parameter names: Where the names go that the control plane tells the agent; nil: nowhere.
+    /// - Parameters:
+    ///   - names: Where the names go that the control plane tells the agent; nil: nowhere.
+    ///   - connections: Who asks the control plane for peers; nil: nobody.
+    ///   - plugins: Fetches the modules of plug-ins; nil: the proxy does.
     package init(
-        _ settings: DiscoveryRelaySettings, names: NameTableStore? = nil, logger: Logger = Logger(label: "xdsproxy"),
+        _ settings: DiscoveryRelaySettings, names: NameTableStore? = nil, connections: ConnectionLog? = nil,
+        plugins: PluginPreparation? = nil, logger: Logger = Logger(label: "xdsproxy"),
         metrics: RelayMetrics = RelayMetrics()
     ) {
         self.settings = settings
         self.names = names
+        self.connections = connections
+        self.plugins = plugins
         self.logger = logger
         self.metrics = metrics
     }
@@ -64,15 +74,17 @@ package final class DiscoveryRelay: Service {
     // MARK: - What sessions tell
 
     func begin(_ variant: ProtocolVariant) -> (Int, RelaySession) {
-        let (latest, kept, number) = state.withLock { state in
+        let (latest, kept, number, health) = state.withLock { state in
             state.next += 1
-            return (state.sessions.last?.session, state.kept, state.next)
+            return (state.sessions.last?.session, state.kept, state.next, state.health)
         }
-        let session = RelaySession(self, variant, previous: latest?.kept ?? kept)
-        state.withLock { state in
+        let session = RelaySession(self, variant, health: health, previous: latest?.kept ?? kept)
+        let changed = state.withLock { state in
             state.sessions.append((number, session))
             state.status.proxies = state.sessions.count
+            return state.health == health ? nil : state.health
         }
+        if let changed { session.report(changed) }
         return (number, session)
     }
 
@@ -111,7 +123,26 @@ package final class DiscoveryRelay: Service {
             metadata: ["address": "\(settings.address)", "error": "\(reason)", "retry in": "\(delay)"])
     }
 
+    /// Tells the control plane how the workload is, now and after each reconnect.
+    package func report(_ health: WorkloadHealth) {
+        let sessions = state.withLock { state in
+            state.health = health
+            return state.sessions
+        }
+        for (_, session) in sessions { session.report(health) }
+    }
+
+    /// Asks the control plane who is at some addresses. False: there is none that would answer.
+    func ask(forPeersAt addresses: [String]) -> Bool {
+        guard let session = state.withLock({ $0.sessions.last?.session }) else { return false }
+        return session.ask(.workloadAddress, names: addresses.map { "\(settings.network)/\($0)" })
+    }
+
     func take(_ response: RelayResponse) {
+        if response.typeURL == .workloadAddress {
+            connections?.take(PeerAnswers(response))
+            return
+        }
         guard response.typeURL == .nameTable, let names else { return }
         for resource in response.resources {
             do {

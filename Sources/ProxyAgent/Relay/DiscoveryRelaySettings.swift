@@ -17,6 +17,8 @@ package struct DiscoveryRelaySettings: Hashable, Sendable {
     /// A folder with `cert-chain.pem` and `key.pem` to prove oneself with instead; nil: none.
     package var credentialFolder: String?
     package var clusterID = "Kubernetes"
+    /// In which the agent's addresses mean what they mean; empty for the one network of a mesh.
+    package var network = ""
     package var socketPath = "/etc/istio/proxy/XDS"
     /// Who may connect, as of files: the proxy runs as the agent's user.
     package var socketMode: UInt32 = 0o600

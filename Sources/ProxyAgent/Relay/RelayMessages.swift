@@ -42,6 +42,11 @@ struct RelayResponse: Hashable, Sendable {
     var names: [String] { resources.map(\.name) + removed }
 }
 
+/// Why the agent refuses a response in the proxy's name.
+struct RelayRefusal: Error, Hashable, Sendable {
+    var reason: String
+}
+
 extension RelayRequest {
     init(_ message: Envoy_Service_Discovery_V3_DiscoveryRequest) {
         self.init(

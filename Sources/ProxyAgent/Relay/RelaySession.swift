@@ -31,11 +31,24 @@ final class RelaySession: Sendable {
     private let state: Mutex<State>
     private let (proxyWrites, proxyWrite) = AsyncStream.makeStream(
         of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    private let (preparations, preparation) = AsyncStream.makeStream(of: Preparation.self)
 
-    init(_ relay: DiscoveryRelay, _ variant: ProtocolVariant, previous: KeptResources) {
+    private struct Preparation: Sendable {
+        var connection: Int
+        var number: Int
+        var response: RelayResponse
+    }
+
+    init(
+        _ relay: DiscoveryRelay, _ variant: ProtocolVariant, health: WorkloadHealth?, previous: KeptResources
+    ) {
         self.relay = relay
         let ownTypes: [TypeURL] = relay.settings.asksForNames ? [.nameTable] : []
-        state = Mutex(State(stream: RelayStream(variant: variant, ownTypes: ownTypes, previous: previous)))
+        state = Mutex(
+            State(
+                stream: RelayStream(
+                    variant: variant, ownTypes: ownTypes, preparedTypes: relay.plugins == nil ? [] : [.extensionConfig],
+                    health: health, previous: previous)))
     }
 
     /// What the next proxy may be told.
@@ -63,6 +76,7 @@ final class RelaySession: Sendable {
                 }
             }
             group.addTask { await self.stayConnected(wire) }
+            group.addTask { await self.prepareResponses() }
             group.addTask { await self.keepTime() }
             defer { group.cancelAll() }
             // The others end only when they are cancelled.
@@ -165,6 +179,23 @@ final class RelaySession: Sendable {
         }
     }
 
+    /// Fetches what plug-ins need. Everything else goes on meanwhile.
+    private func prepareResponses() async {
+        guard let plugins = relay.plugins else {
+            for await _ in preparations {}
+            return
+        }
+        await withDiscardingTaskGroup { group in
+            for await item in preparations {
+                group.addTask {
+                    let outcome = await plugins.prepared(item.response)
+                    if case .failure(let refusal) = outcome { self.report(refusal, item.response) }
+                    self.advance(item.connection) { $0.prepared(item.number, outcome) }
+                }
+            }
+        }
+    }
+
     private func keepTime() async {
         guard (try? await Task.sleep(for: relay.settings.patience)) != nil else { return }
         // A control plane that says nothing is given up, for what is kept is better than nothing.
@@ -176,6 +207,22 @@ final class RelaySession: Sendable {
         // Only what a control plane has told this proxy counts from now on.
         state.withLock { if $0.stream.hasHeard { $0.stream.forgetPrevious() } }
         while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
+    }
+
+    /// The workload's health has changed.
+    func report(_ health: WorkloadHealth) { advance { $0.report(health) } }
+
+    // MARK: - Questions of the agent
+
+    /// Asks the control plane for something of the agent's own. False: there is none that would answer.
+    func ask(_ typeURL: TypeURL, names: [String]) -> Bool {
+        var isAsked = false
+        advance { stream in
+            let actions = stream.ask(typeURL, names: names)
+            isAsked = !actions.isEmpty
+            return actions
+        }
+        return isAsked
     }
 
     // MARK: - State
@@ -190,6 +237,9 @@ final class RelaySession: Sendable {
                 case .toProxy(let response): state.toProxy.append(response)
                 case .toControlPlane(let request): state.toControlPlane.append(request)
                 case .own(let response): own.append(response)
+                case .prepare(let number, let response):
+                    preparation.yield(
+                        Preparation(connection: state.connection, number: number, response: response))
                 }
             }
             if state.toControlPlane.count > Self.requestLimit { state.isStuck = true }
@@ -221,6 +271,12 @@ final class RelaySession: Sendable {
             defer { state.toControlPlane = [] }
             return state.toControlPlane
         }
+    }
+
+    private func report(_ refusal: RelayRefusal, _ response: RelayResponse) {
+        relay.logger.warning(
+            "The agent refused configuration: the modules of plug-ins cannot be had",
+            metadata: ["type": "\(response.typeURL)", "nonce": "\(response.nonce)", "why": "\(refusal.reason)"])
     }
 
     private func report(_ reason: String, _ request: RelayRequest) {

@@ -9,6 +9,8 @@ enum RelayAction: Hashable, Sendable {
     case toControlPlane(RelayRequest)
     /// The agent's own resources have come.
     case own(RelayResponse)
+    /// The agent has something to do before the proxy may see a response; ``RelayStream/prepared(_:_:)`` tells the end.
+    case prepare(Int, RelayResponse)
 }
 
 /// A proxy's stream that goes on while its control plane comes and goes, without sockets.
@@ -26,6 +28,8 @@ struct RelayStream: Sendable {
     let variant: ProtocolVariant
     /// Types that the agent follows itself on the proxy's connection.
     let ownTypes: [TypeURL]
+    /// Types whose responses are prepared before the proxy sees them.
+    let preparedTypes: Set<TypeURL>
     private(set) var node: Envoy_Config_Core_V3_Node?
     private(set) var types: [TypeURL: RelayedType] = [:]
     /// In the order in which the proxy asked first.
@@ -41,15 +45,23 @@ struct RelayStream: Sendable {
     /// The proxy is answered from what is kept.
     private(set) var isOffline = false
     private var ownAnswers = 0
+    private var preparations = Preparations()
+    /// What the agent says of the workload; nil: nothing.
+    private var health: WorkloadHealth?
 
-    init(variant: ProtocolVariant, ownTypes: [TypeURL] = [], previous: KeptResources = KeptResources()) {
+    init(
+        variant: ProtocolVariant, ownTypes: [TypeURL] = [], preparedTypes: Set<TypeURL> = [],
+        health: WorkloadHealth? = nil, previous: KeptResources = KeptResources()
+    ) {
+        self.health = health
         self.variant = variant
         self.ownTypes = ownTypes
+        self.preparedTypes = preparedTypes
         self.previous = previous
     }
 
     /// Responses that the proxy has yet to answer.
-    var inFlight: Int { types.values.reduce(0) { $0 + $1.inFlight.count } }
+    var inFlight: Int { types.values.reduce(preparations.count) { $0 + $1.inFlight.count } }
 
     // MARK: - The proxy
 
@@ -72,7 +84,7 @@ struct RelayStream: Sendable {
         types[typeURL] = type
         guard isConnected else { return isOffline ? answer(news, of: typeURL) : [] }
         var actions = forward(request, settled, news)
-        if isFirstOfAll { actions += askForOwn() }
+        if isFirstOfAll { actions += askForOwn() + tellHealth() }
         return actions
     }
 
@@ -129,7 +141,7 @@ struct RelayStream: Sendable {
             requests.append(.toControlPlane(identified(type.initialRequest(needed: needed(of: typeURL)))))
             types[typeURL] = type
         }
-        return requests + askForOwn()
+        return requests + askForOwn() + tellHealth()
     }
 
     /// Endpoints that the proxy waits for again: it acknowledges clusters when it has their endpoints anew, and asks for
@@ -143,6 +155,7 @@ struct RelayStream: Sendable {
     mutating func disconnect() {
         isConnected = false
         hasHeard = false
+        preparations.forget()
         for typeURL in order { types[typeURL]?.isAsked = false }
     }
 
@@ -152,6 +165,42 @@ struct RelayStream: Sendable {
         hasHeard = true
         let typeURL = response.typeURL
         if ownTypes.contains(typeURL) { return take(response) }
+        if Self.questions.contains(typeURL), types[typeURL] == nil { return takeAnswer(response) }
+        if preparedTypes.contains(typeURL) { return [.prepare(preparations.begin(response), response)] }
+        return pass(response)
+    }
+
+    /// A response has been prepared, or is refused. Responses stay in their order.
+    mutating func prepared(_ number: Int, _ outcome: Result<RelayResponse, RelayRefusal>) -> [RelayAction] {
+        var actions: [RelayAction] = []
+        for (response, outcome) in preparations.end(number, outcome) {
+            switch outcome {
+            case .success(let prepared): actions += pass(prepared)
+            case .failure(let refusal): actions += refuse(response, refusal)
+            }
+        }
+        return actions
+    }
+
+    /// The proxy never sees the response and keeps what it has.
+    private mutating func refuse(_ response: RelayResponse, _ refusal: RelayRefusal) -> [RelayAction] {
+        guard let type = types[response.typeURL] else { return [] }
+        types[response.typeURL]?.lastNonce = response.nonce
+        let asked: RelayRequest.Asked =
+            switch variant {
+            case .stateOfTheWorld: .whole(version: type.version, names: type.listed)
+            case .delta: .delta(subscribe: [], unsubscribe: [], initialVersions: [:])
+            }
+        var request = RelayRequest(typeURL: response.typeURL, nonce: response.nonce, asked: asked)
+        request.error = .with {
+            $0.code = 3
+            $0.message = refusal.reason
+        }
+        return [.toControlPlane(request)]
+    }
+
+    private mutating func pass(_ response: RelayResponse) -> [RelayAction] {
+        let typeURL = response.typeURL
         guard var type = types[typeURL] else { return [] }
         var passed = response
         // Nonces of two connections may be the same.
@@ -174,6 +223,55 @@ struct RelayStream: Sendable {
             }
         let answer = RelayRequest(typeURL: response.typeURL, nonce: response.nonce, asked: asked)
         return [.own(response), .toControlPlane(answer)]
+    }
+
+    // MARK: - Health of the workload
+
+    /// The workload's health has changed; each control plane is told what it is now.
+    mutating func report(_ health: WorkloadHealth) -> [RelayAction] {
+        self.health = health
+        // Who has not said who it is says nothing else.
+        return isConnected && node != nil ? tellHealth() : []
+    }
+
+    /// Nobody answers this.
+    private func tellHealth() -> [RelayAction] {
+        guard let health else { return [] }
+        let asked: RelayRequest.Asked =
+            variant == .delta
+            ? .delta(subscribe: [], unsubscribe: [], initialVersions: [:]) : .whole(version: "", names: [])
+        var request = RelayRequest(typeURL: .health, asked: asked)
+        if case .unhealthy(let problem) = health {
+            request.error = .with {
+                $0.code = 13
+                $0.message = problem
+            }
+        }
+        return [.toControlPlane(request)]
+    }
+
+    // MARK: - Questions of the agent
+
+    /// What the agent asks for by name when it needs it, and does not follow.
+    private static let questions: Set<TypeURL> = [.workloadAddress]
+
+    /// Asks for resources of the agent's own, once. Nothing, as long as nobody is there who could answer: the control
+    /// plane knows who asks once it has said something.
+    func ask(_ typeURL: TypeURL, names: [String]) -> [RelayAction] {
+        guard isConnected, hasHeard, variant == .delta, types[typeURL] == nil, !names.isEmpty else { return [] }
+        return [
+            .toControlPlane(
+                RelayRequest(
+                    typeURL: typeURL, asked: .delta(subscribe: names, unsubscribe: [], initialVersions: [:])))
+        ]
+    }
+
+    /// A control plane that follows what it was asked for need not.
+    private func takeAnswer(_ response: RelayResponse) -> [RelayAction] {
+        let thanks = RelayRequest(
+            typeURL: response.typeURL, nonce: response.nonce,
+            asked: .delta(subscribe: [], unsubscribe: response.names, initialVersions: [:]))
+        return [.own(response), .toControlPlane(thanks)]
     }
 
     private func askForOwn() -> [RelayAction] {

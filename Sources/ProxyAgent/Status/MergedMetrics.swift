@@ -10,6 +10,8 @@ package struct MergedMetrics: Sendable {
     package var envoy: EnvoyAdministration?
     /// What they are told as: the mesh's metrics have the names of both sides.
     package var names: MetricsPage
+    /// Connections, which the agent counts; nil: Envoy does.
+    package var connections: ConnectionLog?
     /// Of the application; none: it shows nothing, or wants to be asked itself.
     package var application: [ScrapeTarget]
     /// Where the application is.
@@ -19,11 +21,13 @@ package struct MergedMetrics: Sendable {
     package var logger: Logger
 
     package init(
-        envoy: EnvoyAdministration?, own: PeerNames = PeerNames(), application: [ScrapeTarget], target: ProbeTarget,
-        agent: MetricsRegistry, counts: StatusMetrics = StatusMetrics(), logger: Logger = Logger(label: "metrics")
+        envoy: EnvoyAdministration?, own: PeerNames = PeerNames(), connections: ConnectionLog? = nil,
+        application: [ScrapeTarget], target: ProbeTarget, agent: MetricsRegistry,
+        counts: StatusMetrics = StatusMetrics(), logger: Logger = Logger(label: "metrics")
     ) {
         self.envoy = envoy
         names = MetricsPage(own: own)
+        self.connections = connections
         self.application = application
         self.target = target
         self.agent = agent
@@ -75,7 +79,9 @@ package struct MergedMetrics: Sendable {
         guard let envoy else { return nil }
         let path = query.isEmpty ? "/stats/prometheus" : "/stats/prometheus?\(query)"
         do throws(LocalHTTPError) {
-            return names.rewritten(try await envoy.get(path, within: .seconds(10)))
+            let page = try await envoy.get(path, within: .seconds(10))
+            // Who asks for some of Envoy's statistics is told of those.
+            return names.rewritten(page, adding: query.contains("filter=") ? [] : connections?.totals ?? [])
         } catch {
             return missing(.envoy, "\(error)")
         }

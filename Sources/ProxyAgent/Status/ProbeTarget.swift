@@ -13,4 +13,10 @@ package struct ProbeTarget: Hashable, Sendable {
         self.address = usesLoopback ? (isIPv6 ? "::1" : "127.0.0.1") : address
         source = usesLoopback ? nil : (isIPv6 ? "::6" : "127.0.0.6")
     }
+
+    /// A host that somebody names.
+    init(reaching host: String) {
+        address = host
+        source = nil
+    }
 }

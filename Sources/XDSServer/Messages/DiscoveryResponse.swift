@@ -11,12 +11,13 @@ package struct DiscoveryResponse: Hashable, Sendable {
     package var removed: [String]
     /// The snapshot, if the resources are all of it: then what is encoded once can be sent to many.
     package var whole: ResourceSnapshot?
-    /// What the bodies of the resources are, where that is not the type itself.
-    package var bodyType: TypeURL?
+    /// What the bodies of the resources are, one by one, where that is not the type itself; the last is that of all that
+    /// follow.
+    package var bodyTypes: [TypeURL]
 
     package init(
         typeURL: TypeURL, nonce: String, version: ResourceVersion, resources: [Resource], removed: [String],
-        whole: ResourceSnapshot?, bodyType: TypeURL? = nil
+        whole: ResourceSnapshot?, bodyTypes: [TypeURL] = []
     ) {
         self.typeURL = typeURL
         self.nonce = nonce
@@ -24,6 +25,11 @@ package struct DiscoveryResponse: Hashable, Sendable {
         self.resources = resources
         self.removed = removed
         self.whole = whole
-        self.bodyType = bodyType
+        self.bodyTypes = bodyTypes
+    }
+
+    /// What the body of a resource is, by its place.
+    package func bodyType(at index: Int) -> TypeURL {
+        index < bodyTypes.count ? bodyTypes[index] : bodyTypes.last ?? typeURL
     }
 }

@@ -33,6 +33,14 @@ package struct TypeURL: RawRepresentable, Hashable, Sendable, Comparable, Custom
     /// NDS, the names an agent's DNS proxy answers.
     package static let nameTable = TypeURL(
         rawValue: "type.googleapis.com/istio.networking.nds.v1.NameTable")
+    /// What an agent changes of the bootstrap before it starts its proxy.
+    package static let bootstrap = TypeURL(rawValue: "type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap")
+
+    /// What an agent reports of its workload's health; no response follows.
+    package static let health = TypeURL(rawValue: "type.googleapis.com/istio.v1.HealthInformation")
+
+    /// Who is at an address of a network.
+    package static let workloadAddress = TypeURL(rawValue: "type.googleapis.com/istio.workload.Address")
 
     /// Questions of people's tools about the server itself, by the path of a debug endpoint.
     package static let debug = TypeURL(rawValue: "istio.io/debug")

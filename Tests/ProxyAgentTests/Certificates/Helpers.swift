@@ -14,7 +14,7 @@ struct NotSo: Error, CustomStringConvertible {
 
 /// Waits until the world is so, or fails with what it was told to say.
 func soon(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit
     while try await !condition() {

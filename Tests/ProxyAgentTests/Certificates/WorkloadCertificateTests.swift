@@ -17,7 +17,7 @@ import X509
                 let certificates = WorkloadCertificates(try await fixture.settings(), logger: quiet)
                 #expect(certificates.source == .authority)
                 try await withRunning([certificates]) {
-                    let identity = try #require(await certificates.first(within: .seconds(10)))
+                    let identity = try #require(await certificates.first(within: .seconds(60)))
                     let leaf = try #require(try PEMBlocks.certificates(in: identity.chainPEM).first)
                     #expect(leaf.publicKey == identity.privateKey.key.publicKey)
                     #expect(
@@ -43,7 +43,7 @@ import X509
                 settings.keyKind = .rsa(bits: 2048)
                 let certificates = WorkloadCertificates(settings, logger: quiet)
                 try await withRunning([certificates]) {
-                    let identity = try #require(await certificates.first(within: .seconds(20)))
+                    let identity = try #require(await certificates.first(within: .seconds(60)))
                     #expect("\(identity.privateKey.key.publicKey)".contains("RSA2048"))
                 }
             }
@@ -83,7 +83,7 @@ import X509
             try await withRunning([fixture.server]) {
                 let certificates = WorkloadCertificates(try await fixture.settings(), logger: quiet)
                 try await withRunning([certificates]) {
-                    let first = try #require(await certificates.first(within: .seconds(10)))
+                    let first = try #require(await certificates.first(within: .seconds(60)))
                     fixture.server.fail(RPCError(code: .unavailable, message: "not now"))
                     let before = fixture.server.calls.count
                     try await soon("it asks again and again") { fixture.server.calls.count >= before + 3 }
@@ -107,7 +107,7 @@ import X509
                     #expect(fixture.server.calls.isEmpty)
                     // The right roots come: so does the certificate.
                     try folder.write(fixture.material.rootCertificatePEM, to: "authority.pem")
-                    #expect(await certificates.first(within: .seconds(10)) != nil)
+                    #expect(await certificates.first(within: .seconds(60)) != nil)
                 }
             }
         }
@@ -122,7 +122,7 @@ import X509
             try await withRunning([fixture.server]) {
                 let certificates = WorkloadCertificates(try await fixture.settings(), logger: quiet)
                 try await withRunning([certificates]) {
-                    let first = try #require(await certificates.first(within: .seconds(10)))
+                    let first = try #require(await certificates.first(within: .seconds(60)))
                     #expect(first.roots == fixture.material.trustBundle)
                     try await soon("the file was read") { certificates.hasReadRoots }
 
@@ -152,7 +152,7 @@ import X509
                 settings.outputFolder = "\(folder.path)/out"
                 let certificates = WorkloadCertificates(settings, logger: quiet)
                 try await withRunning([certificates]) {
-                    let identity = try #require(await certificates.first(within: .seconds(10)))
+                    let identity = try #require(await certificates.first(within: .seconds(60)))
                     #expect(try folder.text(of: "out/cert-chain.pem") == identity.chainPEM)
                     #expect(try folder.text(of: "out/key.pem") == identity.privateKey.revealed)
                     #expect(try TrustBundle(parsing: folder.text(of: "out/root-cert.pem")) == identity.roots)
@@ -173,7 +173,7 @@ import X509
             let certificates = WorkloadCertificates(settings, logger: quiet, metrics: CertificateMetrics(metrics))
             #expect(certificates.source == .files(settings.credentialsFolder))
             try await withRunning([certificates]) {
-                let first = try #require(await certificates.first(within: .seconds(10)))
+                let first = try #require(await certificates.first(within: .seconds(60)))
                 // Half of a change is none.
                 try folder.write("-----BEGIN CERTIFICATE-----\nbroken", to: "credentials/cert-chain.pem")
                 try await soon("it was looked at") {

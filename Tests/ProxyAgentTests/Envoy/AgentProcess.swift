@@ -28,9 +28,11 @@ final class AgentProcess: Sendable {
     private let hasEnded = Atomic(false)
 
     /// Starts `pilot-agent proxy sidecar`, whose control plane listens on this port in plain text.
+    ///
+    /// - Parameter files: What is in its folder before, by path.
     init(
         controlPlane port: Int, settings: [String: String] = [:], environment: [String: String] = [:],
-        annotations: String = ""
+        annotations: String = "", files: [String: String] = [:]
     ) async throws {
         folder = try TestFolder()
         (adminPort, statusPort) = (try await freePort(), try await freePort())
@@ -40,6 +42,12 @@ final class AgentProcess: Sendable {
                 atPath: "\(folder.path)/\(path)", withIntermediateDirectories: true)
         }
         try folder.write(Array(annotations.utf8), to: "etc/istio/pod/annotations")
+        for (path, text) in files {
+            let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+            try FileManager.default.createDirectory(
+                atPath: "\(folder.path)/\(parent)", withIntermediateDirectories: true)
+            try folder.write(Array(text.utf8), to: path)
+        }
         let own = settings.map { ",\"\($0.key)\":\($0.value)" }.joined()
         let proxyConfig = """
             {"binaryPath":"\(EnvoyProgram.path ?? "")","discoveryAddress":"127.0.0.1:\(port)",\

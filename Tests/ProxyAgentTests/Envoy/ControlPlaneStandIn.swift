@@ -32,12 +32,21 @@ func withServices<Result: Sendable>(
 }
 
 /// A control plane in plain text on a free port that knows one listener, which answers 200 itself.
-func withControlPlane(listener port: Int, body: @Sendable (Int) async throws -> Void) async throws {
-    let source = StaticSource(
-        ResourceCache([
-            .listener: ResourceSnapshot([try inboundListener(port: port)]),
-            .cluster: ResourceSnapshot([try someCluster()]),
-        ]))
+///
+/// - Parameter bootstrap: What it adds to bootstraps, if it is asked.
+func withControlPlane(
+    listener port: Int, bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap? = nil,
+    body: @Sendable (Int) async throws -> Void
+) async throws {
+    var cache = ResourceCache([
+        .listener: ResourceSnapshot([try inboundListener(port: port)]),
+        .cluster: ResourceSnapshot([try someCluster()]),
+    ])
+    if let bootstrap {
+        let resource = Resource(name: "bootstrap", body: try bootstrap.stableBytes())
+        cache.replace(TypeURL(rawValue: Envoy_Config_Bootstrap_V3_Bootstrap.typeURL), with: [resource])
+    }
+    let source = StaticSource(cache)
     let service = AggregatedDiscoveryService(source: source, controlPlane: "test", logger: silentLogger)
     let server = DiscoveryServer(
         service, address: .ipv4(host: "127.0.0.1", port: 0), security: .plaintext, authenticator: AnyPeer(),

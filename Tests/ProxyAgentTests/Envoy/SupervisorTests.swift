@@ -6,7 +6,7 @@ import Testing
 @testable import ProxyAgent
 
 /// Supervision of programs that stand in for Envoy.
-@Suite(.timeLimit(.minutes(1))) struct SupervisorTests {
+@Suite(.timeLimit(.minutes(10))) struct SupervisorTests {
     private func supervisor(
         _ script: String, plan: DrainPlan = DrainPlan(duration: .zero), restarts: RestartPolicy = RestartPolicy()
     ) -> EnvoySupervisor {

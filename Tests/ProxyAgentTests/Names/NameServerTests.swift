@@ -99,7 +99,7 @@ private struct NameServerFixture: Sendable {
 
 private func withNameServer(
     names: [String: [String]]? = ["web": ["10.0.0.1"]], silentFirst: Bool = false, concurrency: Int = 1024,
-    timeout: Duration = .seconds(5),
+    timeout: Duration = .seconds(20),
     _ body: (NameServerFixture) async throws -> Void
 ) async throws {
     let upstream = try await UpstreamServer()
@@ -242,7 +242,7 @@ enum DNSClient {
                 .connect(host: "127.0.0.1", port: port).get()
             : try await DatagramBootstrap(group: loop).channelInitializer(initializer)
                 .connect(host: "127.0.0.1", port: port).get()
-        let timeout = loop.scheduleTask(in: .seconds(10)) { promise.fail(NotSo("no answer")) }
+        let timeout = loop.scheduleTask(in: .seconds(60)) { promise.fail(NotSo("no answer")) }
         defer {
             timeout.cancel()
             channel.close(promise: nil)

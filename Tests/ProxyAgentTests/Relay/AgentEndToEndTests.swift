@@ -65,7 +65,7 @@ struct AgentEndToEndTests {
 
     /// Certificates of seconds under a real Envoy, every request on a connection of its own: none fails.
     @Test func certificatesAreReplacedUnderLoad() async throws {
-        try await withAgent(lifetime: .seconds(4)) { agent in
+        try await withAgent(lifetime: .seconds(8)) { agent in
             let proxy = try ProxyProcess(.deltaGrpc, xds: agent.xds, sds: agent.sds)
             defer { proxy.end() }
             try await told(proxy) {

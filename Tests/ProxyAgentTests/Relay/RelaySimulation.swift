@@ -21,6 +21,8 @@ struct RelaySimulation {
     var toProxy: [RelayResponse] = []
     var toControlPlane: [RelayRequest] = []
     var fromControlPlane: [RelayResponse] = []
+    /// What the agent has yet to finish, of connections that may be gone.
+    var preparing: [(number: Int, response: RelayResponse)] = []
     var streams = 0
     var edits = 0
     /// Accepted by any of the proxies there were.
@@ -31,17 +33,20 @@ struct RelaySimulation {
     init(seed: UInt64, _ variant: ProtocolVariant) {
         random = SeededGenerator(seed: seed)
         self.variant = variant
-        relay = RelayStream(variant: variant)
+        relay = RelayStream(variant: variant, preparedTypes: Self.preparedTypes)
         proxy = ModelProxy(variant)
         toRelay = proxy.start()
     }
+
+    private static let preparedTypes: Set<TypeURL> = [.endpoint]
 
     // MARK: - What happens
 
     mutating func step() {
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<20: deliverRequest()
-        case 20..<40: deliverResponse()
+        case 20..<35: deliverResponse()
+        case 35..<40: finishPreparation(mayRefuse: true)
         case 40..<60: deliverToControlPlane()
         case 60..<80: deliverFromControlPlane()
         case 80..<90: edit()
@@ -114,7 +119,8 @@ struct RelaySimulation {
                 #expect(accepted.contains(ModelProxy.key(typeURL, resource)), "kept, but never accepted: \(resource)")
             }
         }
-        relay = RelayStream(variant: variant, previous: kept)
+        relay = RelayStream(variant: variant, preparedTypes: Self.preparedTypes, previous: kept)
+        preparing = []
         proxy = ModelProxy(variant)
         toProxy = []
         toRelay = proxy.start()
@@ -180,6 +186,14 @@ struct RelaySimulation {
         if !fromControlPlane.isEmpty { apply(relay.receive(fromControlPlane.removeFirst())) }
     }
 
+    /// The agent finishes with something, not in the order in which it came.
+    mutating func finishPreparation(mayRefuse: Bool = false) {
+        guard let index = preparing.indices.randomElement(using: &random) else { return }
+        let (number, response) = preparing.remove(at: index)
+        let isRefused = mayRefuse && Int.random(in: 0..<8, using: &random) == 0
+        apply(relay.prepared(number, isRefused ? .failure(RelayRefusal(reason: "no")) : .success(response)))
+    }
+
     private mutating func take(_ actions: [StreamAction]) {
         for action in actions {
             switch action {
@@ -198,15 +212,21 @@ struct RelaySimulation {
             case .toProxy(let response): toProxy.append(response)
             case .toControlPlane(let request): toControlPlane.append(request)
             case .own: break
+            case .prepare(let number, let response): preparing.append((number, response))
             }
         }
+    }
+
+    private var isQuiet: Bool {
+        toRelay.isEmpty && toProxy.isEmpty && toControlPlane.isEmpty && fromControlPlane.isEmpty && preparing.isEmpty
     }
 
     /// Lets everything arrive, until nobody has anything to say.
     mutating func settle() {
         connect()
         for _ in 0..<50 {
-            while !(toRelay.isEmpty && toProxy.isEmpty && toControlPlane.isEmpty && fromControlPlane.isEmpty) {
+            while !isQuiet {
+                finishPreparation()
                 deliverRequest()
                 deliverToControlPlane()
                 deliverFromControlPlane()

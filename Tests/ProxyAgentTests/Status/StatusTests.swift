@@ -8,7 +8,7 @@ import Testing
 
 @testable import ProxyAgent
 
-@Suite(.timeLimit(.minutes(1))) struct StatusTests {
+@Suite(.timeLimit(.minutes(10))) struct StatusTests {
     /// The agent's status, with an application and an Envoy that show these pages, as a caller on the loopback sees it.
     private func withStatus(
         application: HTTPRoutes = HTTPRoutes(), envoy: HTTPRoutes = HTTPRoutes(), target: String = "/metrics",

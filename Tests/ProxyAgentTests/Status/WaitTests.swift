@@ -4,7 +4,7 @@ import Testing
 
 @testable import ProxyAgent
 
-@Suite(.timeLimit(.minutes(1))) struct WaitTests {
+@Suite(.timeLimit(.minutes(10))) struct WaitTests {
     @Test(arguments: [
         ("http://localhost:15021/healthz/ready", "localhost", 15021, "/healthz/ready"),
         ("http://[::1]:80/x?y", "::1", 80, "/x?y"), ("http://web", "web", 80, "/"),

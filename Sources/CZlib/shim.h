@@ -1,0 +1,2 @@
+// The system's zlib, which the gRPC library links already.
+#include <zlib.h>

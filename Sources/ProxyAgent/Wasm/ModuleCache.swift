@@ -1,0 +1,209 @@
+import Glibc
+package import Logging
+import ServiceLifecycle
+
+/// Keeps the modules of this proxy's plug-ins on disk.
+///
+/// ```
+///  request ─► known address ─────────────────────────────► file
+///          └► somebody fetches it already ─► wait ───────► file
+///          └► fetch ─► verified ─► <SHA-256>.wasm ───────► file
+/// ```
+/// A module is fetched once, whoever needs it. One that a plug-in uses stays, for the proxy reads the file again when
+/// its listeners change.
+package actor ModuleCache: Service {
+    private struct Key: Hashable {
+        var address: ModuleAddress
+        var checksum: String?
+    }
+
+    private struct RunKey: Hashable {
+        var key: Key
+        var credentials: RegistryCredentials?
+    }
+
+    private struct Module {
+        var path: String
+        var bytes: Int
+        var lastUse = ContinuousClock.now
+    }
+
+    private struct Known {
+        /// The module's SHA-256.
+        var checksum: String
+        /// Of plug-ins, for which the module counts as new.
+        var versions: [String: String] = [:]
+    }
+
+    private let settings: ModuleCacheSettings
+    private let metrics: ModuleMetrics
+    private let logger: Logger
+    private var isPrepared = false
+    private var modules: [String: Module] = [:]
+    private var known: [Key: Known] = [:]
+    /// By the digests of the images that they came in.
+    private var images: [String: String] = [:]
+    /// The module of each plug-in.
+    private var used: [String: String] = [:]
+    private var runs: [RunKey: Task<Result<String, ModuleProblem>, Never>] = [:]
+
+    /// A cache that is empty: what an agent before this one left is taken away at the first use.
+    package init(
+        _ settings: ModuleCacheSettings = ModuleCacheSettings(), logger: Logger = Logger(label: "wasm"),
+        metrics: ModuleMetrics = ModuleMetrics()
+    ) {
+        self.settings = settings
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// How many modules are kept.
+    package var count: Int { modules.count }
+
+    /// Takes away what nobody uses, from time to time, until the service ends.
+    package func run() async throws {
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: self.settings.purgeInterval)
+                await self.purge()
+            }
+        }
+    }
+
+    /// The path of a module, fetched if it is not there.
+    ///
+    /// Whoever waits may give up; the fetch goes on for who asks next.
+    func file(for request: ModuleRequest) async throws(ModuleProblem) -> String {
+        let key = Key(address: request.address, checksum: request.checksum)
+        if let path = kept(request, key) {
+            metrics.countLookup(isHit: true)
+            return path
+        }
+        metrics.countLookup(isHit: false)
+        let checksum = try await wait(for: run(request, key))
+        known[key]?.versions[request.plugin] = request.version
+        guard let module = modules[checksum] else {
+            throw ModuleProblem("the module was taken away again: there is no room for it", .passing)
+        }
+        use(checksum, for: request.plugin)
+        return module.path
+    }
+
+    /// Waits as long as the task that asks is wanted.
+    private nonisolated func wait(
+        for run: Task<Result<String, ModuleProblem>, Never>
+    ) async throws(ModuleProblem) -> String {
+        do {
+            return try await Abandonable<String>().run { try await run.value.get() }
+        } catch let problem as ModuleProblem {
+            throw problem
+        } catch {
+            throw ModuleProblem("nobody waits for it any more", .passing)
+        }
+    }
+
+    /// A plug-in is gone.
+    func release(_ plugin: String) { used[plugin] = nil }
+
+    private func kept(_ request: ModuleRequest, _ key: Key) -> String? {
+        guard let found = known[key], let module = modules[found.checksum] else { return nil }
+        if request.isAlwaysPulled, found.versions[request.plugin] != request.version { return nil }
+        guard Files.exists(module.path) else {
+            forget(found.checksum)
+            return nil
+        }
+        use(found.checksum, for: request.plugin)
+        return module.path
+    }
+
+    private func use(_ checksum: String, for plugin: String) {
+        modules[checksum]?.lastUse = .now
+        used[plugin] = checksum
+    }
+
+    private func run(_ request: ModuleRequest, _ key: Key) -> Task<Result<String, ModuleProblem>, Never> {
+        let runKey = RunKey(key: key, credentials: request.credentials)
+        if let running = runs[runKey] { return running }
+        let task = Task {
+            let result = await self.fetch(request, key)
+            self.runs[runKey] = nil
+            return result
+        }
+        runs[runKey] = task
+        return task
+    }
+
+    private func fetch(_ request: ModuleRequest, _ key: Key) async -> Result<String, ModuleProblem> {
+        prepare()
+        let fetch = ModuleFetch(settings: settings.fetch, folder: settings.folder)
+        do throws(ModuleProblem) {
+            let checksum: String
+            switch try await fetch.module(for: request, known: Set(images.keys)) {
+            case .known(let digest):
+                guard let found = images[digest] else { throw ModuleProblem("it was taken away", .passing) }
+                checksum = found
+            case .new(let fetched):
+                try keep(fetched)
+                checksum = fetched.checksum
+            }
+            metrics.countFetch(.success)
+            known[key] = Known(checksum: checksum)
+            return .success(checksum)
+        } catch {
+            metrics.countFetch(.failure)
+            return .failure(error)
+        }
+    }
+
+    private func keep(_ fetched: ModuleFetch.Fetched) throws(ModuleProblem) {
+        let path = "\(settings.folder)/\(fetched.checksum).wasm"
+        guard rename(fetched.path, path) == 0 else {
+            unlink(fetched.path)
+            throw ModuleProblem("\(FileProblem("write", path))", .passing)
+        }
+        modules[fetched.checksum] = Module(path: path, bytes: fetched.bytes)
+        for digest in fetched.digests { images[digest] = fetched.checksum }
+        makeRoom(but: fetched.checksum)
+        metrics.set(entries: modules.count)
+        logger.info(
+            "A WebAssembly module was fetched", metadata: ["path": "\(path)", "bytes": "\(fetched.bytes)"])
+    }
+
+    // MARK: - What goes
+
+    private func prepare() {
+        guard !isPrepared else { return }
+        isPrepared = true
+        Files.makeFolder(settings.folder)
+        for name in Files.names(in: settings.folder) { unlink("\(settings.folder)/\(name)") }
+    }
+
+    private func purge() {
+        let inUse = Set(used.values)
+        for (checksum, module) in modules where !inUse.contains(checksum) {
+            if ContinuousClock.now - module.lastUse >= settings.expiry { forget(checksum) }
+        }
+    }
+
+    /// The least used first, and those that plug-ins use last.
+    private func makeRoom(but kept: String) {
+        let inUse = Set(used.values)
+        var bytes = modules.values.reduce(0) { $0 + $1.bytes }
+        let order = modules.filter { $0.key != kept }.sorted { left, right in
+            let (leftUsed, rightUsed) = (inUse.contains(left.key), inUse.contains(right.key))
+            return leftUsed == rightUsed ? left.value.lastUse < right.value.lastUse : rightUsed
+        }
+        for (checksum, module) in order where bytes > settings.bytes {
+            bytes -= module.bytes
+            forget(checksum)
+        }
+    }
+
+    private func forget(_ checksum: String) {
+        guard let module = modules.removeValue(forKey: checksum) else { return }
+        unlink(module.path)
+        known = known.filter { $0.value.checksum != checksum }
+        images = images.filter { $0.value != checksum }
+        metrics.set(entries: modules.count)
+    }
+}

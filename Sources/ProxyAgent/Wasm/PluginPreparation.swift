@@ -1,0 +1,84 @@
+import DiscoveryAPI
+import FoundationEssentials
+package import Logging
+import SwiftProtobuf
+
+/// Puts files in the place of modules that have to be fetched, before the proxy sees the configuration of plug-ins.
+package struct PluginPreparation: Sendable {
+    private let modules: ModuleCache
+    private let metrics: ModuleMetrics
+    private let logger: Logger
+
+    package init(_ modules: ModuleCache, logger: Logger = Logger(label: "wasm"), metrics: ModuleMetrics = .init()) {
+        self.modules = modules
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// The response for the proxy, or why it is to be refused: all reasons at once, since it counts as a whole.
+    func prepared(_ response: RelayResponse) async -> Result<RelayResponse, RelayRefusal> {
+        let start = ContinuousClock.now
+        var response = response
+        for name in response.removed { await modules.release(name) }
+        let outcomes = await withTaskGroup(of: (Int, Result<RelayResource, ModuleProblem>).self) { group in
+            for (index, resource) in response.resources.enumerated() {
+                group.addTask { (index, await prepared(resource)) }
+            }
+            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+        }
+        var problems: [String] = []
+        for (index, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
+            switch outcome {
+            case .success(let resource): response.resources[index] = resource
+            case .failure(let problem): problems.append("\(response.resources[index].name): \(problem)")
+            }
+        }
+        metrics.recordConversion(ContinuousClock.now - start)
+        return problems.isEmpty ? .success(response) : .failure(RelayRefusal(reason: problems.joined(separator: "; ")))
+    }
+
+    private func prepared(_ resource: RelayResource) async -> Result<RelayResource, ModuleProblem> {
+        do throws(ModuleProblem) {
+            guard let plugin = try PluginConfiguration(resource.resource.value) else {
+                metrics.countConversion(.noRemoteLoad)
+                return .success(resource)
+            }
+            return await prepared(plugin, in: resource)
+        } catch {
+            metrics.countConversion(.marshalFailure)
+            return .failure(error)
+        }
+    }
+
+    private func prepared(
+        _ plugin: PluginConfiguration, in resource: RelayResource
+    ) async -> Result<RelayResource, ModuleProblem> {
+        do throws(ModuleProblem) {
+            var file: String?
+            if let request = try plugin.request(version: resource.version) {
+                file = try await modules.file(for: request)
+            }
+            metrics.countConversion(file == nil ? .noRemoteLoad : .success)
+            return changed(resource) { try plugin.body(file: file) }
+        } catch {
+            metrics.countConversion(.fetchFailure)
+            guard plugin.isOpenWithoutModule else { return .failure(error) }
+            logger.warning(
+                "A WebAssembly plug-in's module cannot be had, and everything passes it by",
+                metadata: ["plug-in": "\(plugin.name)", "problem": "\(error)"])
+            return changed(resource) { try plugin.openBody() }
+        }
+    }
+
+    private func changed(
+        _ resource: RelayResource, _ body: () throws -> Data
+    ) -> Result<RelayResource, ModuleProblem> {
+        do {
+            var resource = resource
+            resource.resource.value = try body()
+            return .success(resource)
+        } catch {
+            return .failure(ModuleProblem("it cannot be encoded: \(error)"))
+        }
+    }
+}
