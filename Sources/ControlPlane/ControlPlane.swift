@@ -31,10 +31,14 @@ package final class ControlPlane: Service {
     private let inbox: ChangeInbox
     private let observer: MeshObserver
     private let secrets: NamespaceSecrets
+    private let pullSecrets: NamespaceSecrets
     private let keySets: KeySetUpkeep
+    private let gatewayNames: GatewayNameUpkeep
     private let remoteClusters: RemoteClusters
     private let allocator: AddressAllocator
+    private let registry: WorkloadRegistry
     private let statuses: ConfigurationStatusReporter
+    private let ingressStatuses: IngressStatusReporter
     private let ports: DiscoveryPorts
     private let webhooks: MeshWebhooks
     private let trustDomains: TrustDomainSettings
@@ -62,19 +66,30 @@ package final class ControlPlane: Service {
             WatchedKind.Context(client: client, inbox: inbox, logger: logger), meshConfig: configuration.meshConfig)
         allocator = AddressAllocator(
             configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+        registry = WorkloadRegistry(
+            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         remoteClusters = RemoteClusters(
             ownID: configuration.clusterID, namespace: configuration.namespace, client: client, inbox: inbox,
-            logger: logger)
+            now: { now().timeIntervalSince1970 }, logger: logger)
         statuses = ConfigurationStatusReporter(
+            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+        ingressStatuses = IngressStatusReporter(
             configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         debugging = ControlPlaneDebugging(site: configuration.site, now: now)
         secrets = NamespaceSecrets(client: client, logger: logger)
+        pullSecrets = NamespaceSecrets(.pullSecrets, client: client, logger: logger)
         keySets = KeySetUpkeep(HTTPKeySetFetcher(), logger: logger) { inbox.add($0, of: $1, isUrgent: false) }
+        gatewayNames = GatewayNameUpkeep(SystemHostResolver(), logger: logger) {
+            inbox.add($0, of: $1, isUrgent: false)
+        }
         let authorizer = CachedSecretAuthorizer(APISecretAuthorizer(client: client)) { now().timeIntervalSince1970 }
         let source = CredentialSource(
-            discovery, naming: discovery, secrets: secrets, authorizer: authorizer, logger: logger)
+            PullSecretSource(discovery, secrets: pullSecrets), naming: discovery, secrets: secrets,
+            authorizer: authorizer, logger: logger)
         webhooks = MeshWebhooks(configuration, client: client, logger: logger)
-        ports = DiscoveryPorts(configuration, source: source, debugging: debugging, logger: logger)
+        ports = DiscoveryPorts(
+            configuration, source: source, attendant: registry, debugging: debugging,
+            workloads: WorkloadQuestions(discovery), logger: logger)
     }
 
     /// Whether it serves; false again while it drains.
@@ -108,11 +123,16 @@ package final class ControlPlane: Service {
         let upkeep = RootUpkeep(
             authority, metrics: CertificateMetrics(), namespace: configuration.namespace, client: client, now: now,
             logger: logger)
+        let remotePublisher = RemoteRootPublishing(configuration, authority: authority, now: now)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cancelWhenGracefulShutdown { try await publisher.run() } }
             group.addTask { await cancelWhenGracefulShutdown { await upkeep.run() } }
             group.addTask { try await cancelWhenGracefulShutdown { try await self.observer.run() } }
-            group.addTask { try await cancelWhenGracefulShutdown { try await self.remoteClusters.run() } }
+            group.addTask {
+                try await cancelWhenGracefulShutdown {
+                    try await self.remoteClusters.run { await remotePublisher?.run($0, $1) }
+                }
+            }
             group.addTask {
                 try await cancelWhenGracefulShutdown {
                     await self.observer.waitUntilSynced()
@@ -138,15 +158,21 @@ package final class ControlPlane: Service {
         await apply(inbox.takeAll(), since: .now)
         let security = try MeshSecurity(
             authority, settings: configuration.authority, namespace: configuration.namespace,
-            revision: configuration.revision, trustDomains: { self.trustDomains.all }, client: client, now: now,
+            revision: configuration.revision, trustDomains: { self.trustDomains.all },
+            clusterID: configuration.clusterID,
+            otherClusters: { [remoteClusters] in remoteClusters.tokens(ofCluster: $0) }, client: client, now: now,
             logger: logger)
         debugging.open(debugState, access: security.debugAccess, certificate: security.certificate.http)
         let retention = configuration.retention
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.inbox.run { await self.apply($0, since: $1) } }
             group.addTask { try await self.secrets.run() }
+            group.addTask { try await self.pullSecrets.run() }
             group.addTask { try await self.keySets.run() }
+            group.addTask { try await self.gatewayNames.run() }
             group.addTask { try await self.allocator.run() }
+            group.addTask { try await self.registry.run() }
+            group.addTask { try await self.ingressStatuses.run() }
             group.addTask {
                 while (try? await Task.sleep(for: retention / 2)) != nil {
                     await self.discovery.forget(unusedFor: retention)
@@ -171,7 +197,10 @@ package final class ControlPlane: Service {
         await discovery.apply(changes, since: since)
         trustDomains.follow(await discovery.snapshot.settings)
         keySets.want(await discovery.snapshot.configuration.wantedKeySets)
+        gatewayNames.want(await discovery.snapshot.topology.gatewayNames)
         allocator.consider(changes)
+        registry.consider(changes)
+        await ingressStatuses.consider(changes)
         webhooks.apply(changes)
     }
 
@@ -212,7 +241,7 @@ extension ControlPlane {
     /// What backends of metrics can be told that swift-metrics cannot say: help texts, and the bounds of histograms.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
         DiscoveryMetrics.descriptions + MeshMetrics.descriptions + RemoteClusters.descriptions
-            + CertificateMetrics.descriptions + AdmissionMetrics.descriptions
+            + CertificateMetrics.descriptions + AdmissionMetrics.descriptions + RegistrationMetrics.descriptions
     }
 
     /// What people may look at while it works.

@@ -21,6 +21,9 @@ package enum ControlPlaneAccess {
                 "destinationrules", "envoyfilters", "gateways", "proxyconfigs", "serviceentries", "sidecars",
                 "virtualservices", "workloadentries", "workloadgroups",
             ], verbs: ["get", "list", "watch"]),
+        // Machines outside of Kubernetes register themselves.
+        AccessRule(
+            apiGroups: ["networking.istio.io"], resources: ["workloadentries"], verbs: ["create", "delete", "update"]),
         AccessRule(
             apiGroups: ["security.istio.io"],
             resources: ["authorizationpolicies", "peerauthentications", "requestauthentications"],
@@ -51,6 +54,8 @@ package enum ControlPlaneAccess {
         AccessRule(
             apiGroups: ["networking.k8s.io"], resources: ["ingresses", "ingressclasses"],
             verbs: ["get", "list", "watch"]),
+        // Where Ingresses are reached is told in their status.
+        AccessRule(apiGroups: ["networking.k8s.io"], resources: ["ingresses/status"], verbs: ["patch"]),
         // Certificates of gateways, wherever these run; each is sent those of its own namespace alone.
         AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"]),
         // Webhook configurations of its revision: whose certificate its server has, and that it answers.
@@ -63,8 +68,8 @@ package enum ControlPlaneAccess {
         AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
     ]
 
-    /// Needed besides where signers of Kubernetes sign for workloads (EXTERNAL_CA): no manifest grants it unasked, for who
-    /// may approve requests decides whom a cluster's other certificates name.
+    /// Needed besides where signers of Kubernetes sign for workloads (EXTERNAL_CA): granted for those that are named alone,
+    /// for who may approve requests decides whom a cluster's other certificates name.
     ///
     /// - Parameter signers: Full names, such as `example.com/mesh`.
     package static func signingRules(signers: [String]) -> [AccessRule] {

@@ -32,6 +32,8 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     package var secureAddress: ListenAddress?
     /// Where webhooks are served over TLS; nil: nowhere.
     package var webhookAddress: ListenAddress?
+    /// How webhooks go from one root to the next.
+    package var webhookRoots = WebhookRootTiming()
     /// What clients of xDS may cost.
     package var limits = DiscoveryLimits()
     /// A stream older than this is handed over to whichever replica its client finds next; nil: never.
@@ -61,6 +63,11 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
 
     /// How its certificate authority works.
     var authority: AuthoritySettings { AuthoritySettings(environment: environment) }
+
+    /// How machines outside of Kubernetes register themselves.
+    var registration: RegistrationSettings {
+        RegistrationSettings(environment: environment, maximumStreamAge: maximumStreamAge)
+    }
 
     /// How a self-signed root is replaced.
     var succession: SuccessionPolicy {

@@ -16,7 +16,8 @@
 ///        endpoints at once, the rest                                      a class, shared by
 ///        after a moment of quiet                                          all its proxies
 ///   RemoteClusters/  objects of other clusters       Secrets/  certificates of gateways, on top of a class's
-///   JWKS/            keys that are fetched           Status/   what is wrong, written by the leader
+///   JWKS/, Networks/ keys and names, by Fetching/     Status/   what is wrong and where Ingresses are reached, written by leaders
+///   WorkloadRegistration/  machines outside of Kubernetes: a WorkloadEntry while the proxy is connected, and its health
 ///   AddressAllocation/  virtual IPs of hosts, recorded by the leader
 ///   Webhooks/        15017: sidecars for Pods, checks of configuration, and who sends API servers here
 ///

@@ -6,6 +6,7 @@ import GRPCNIOTransportHTTP2Posix
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
+import OperatorControllers
 import SwiftProtobuf
 import Testing
 import XDSServer
@@ -30,7 +31,7 @@ extension ControlPlaneSite {
         return Secret(try #require(try JSONValue(parsing: answer.bytes)["status", "token"]?.string))
     }
 
-    /// Lets an account of the namespace see one page.
+    /// Lets an account of the namespace see what the operator may see.
     func grantDebugging(_ role: String, to account: String) async throws {
         let version: JSONValue = "rbac.authorization.k8s.io/v1"
         let objects: [(APIResource, JSONValue)] = [
@@ -38,7 +39,8 @@ extension ControlPlaneSite {
                 .clusterRoles,
                 [
                     "apiVersion": version, "kind": "ClusterRole", "metadata": ["name": .string(role)],
-                    "rules": [["nonResourceURLs": ["/debug/syncz"], "verbs": ["get"]]],
+                    "rules": .array(
+                        OperatorAccess.clusterRules.filter { !$0.nonResourceURLs.isEmpty }.map(\.json)),
                 ]
             ),
             (
@@ -60,12 +62,14 @@ extension ControlPlaneSite {
 
 /// A proxy of a workload that asks for clusters over a verified connection, with its token.
 ///
-/// - Parameter body: Runs while the proxy is connected and has its answer.
+/// - Parameters:
+///   - cluster: That it says it is of; nil: it does not say.
+///   - body: Runs while the proxy is connected and has its answer.
 /// - Returns: The type of the first answer.
 @discardableResult
 func withTokenProxy(
     port: Int, host: String, rootPEM: String, token: Secret<String>?, account: String, namespace: String,
-    body: @Sendable @escaping () async throws -> Void = {}
+    cluster: String? = nil, body: @Sendable @escaping () async throws -> Void = {}
 ) async throws -> String {
     let roots = Array(rootPEM.utf8)
     return try await withGRPCClient(
@@ -75,7 +79,8 @@ func withTokenProxy(
             config: .defaults { $0.http2.authority = host })
     ) { client in
         let stub = Envoy_Service_Discovery_V3_AggregatedDiscoveryService.Client(wrapping: client)
-        let metadata: Metadata = token.map { ["authorization": "Bearer \($0.exposed)"] } ?? [:]
+        var metadata: Metadata = token.map { ["authorization": "Bearer \($0.exposed)"] } ?? [:]
+        if let cluster { metadata.addString(cluster, forKey: "clusterid") }
         var options = CallOptions.defaults
         options.waitForReady = false
         let (finished, finish) = AsyncStream.makeStream(of: Void.self)

@@ -46,7 +46,7 @@ extension OwnClusterTests.ControlPlaneAuthenticationTests {
 
                 // A token dies with its account, as soon as the API server forgets that it has seen it.
                 _ = try await site.cluster.client.delete(.serviceAccounts, site.key("reviews"))
-                try await within(.seconds(30), "the end of the token") {
+                try await within(.seconds(90), "the end of the token") {
                     while try await !refused(reviewer.review(own, audience: "istio-ca")) {
                         try await Task.sleep(for: .milliseconds(200))
                     }

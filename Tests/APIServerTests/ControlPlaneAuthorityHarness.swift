@@ -80,7 +80,7 @@ struct CertificateCaller: Sendable {
             let stub = Istio_V1_Auth_IstioCertificateService.Client(wrapping: client)
             var options = CallOptions.defaults
             options.waitForReady = false
-            options.timeout = .seconds(20)
+            options.timeout = .seconds(30)
             let shown = identity == nil ? (token ?? self.token) : nil
             return try await stub.createCertificate(
                 .with {
@@ -101,10 +101,10 @@ struct CertificateCaller: Sendable {
 
     /// Asks again and again until the answer is as expected; refusals and broken handshakes do not count.
     func wait(trusting roots: TrustBundle, until isDone: (IssuedToCaller) -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while true {
             if let issued = try? await certificate(trusting: roots), isDone(issued) { return }
-            try #require(ContinuousClock.now < deadline, "no such certificate within 20 s")
+            try #require(ContinuousClock.now < deadline, "no such certificate within 60 s")
             try await Task.sleep(for: .milliseconds(50))
         }
     }

@@ -1,5 +1,6 @@
 import CertificateAuthority
 import ControlPlane
+import EnvoyTesting
 import FoundationEssentials
 import GRPCCore
 import KubernetesClient
@@ -136,6 +137,40 @@ extension OwnClusterTests.ControlPlaneAuthorityTests {
                 let root = try TrustBundle(parsing: text)
                 let caller = try await CertificateCaller(site, replica)
                 try await caller.wait(trusting: root) { $0.isSigned(by: root.certificates[0]) }
+            }
+        }
+    }
+
+    /// Tokens of an issuer that the API server does not know prove who a workload is, where a rule says so.
+    @Test func tokensOfAnotherIssuerCountByARule() async throws {
+        let (issuer, stranger) = (TestTokenIssuer(), TestTokenIssuer())
+        let rule: JSONValue = [
+            "issuer": "https://accounts.example.com", "jwks": .string(issuer.keySet), "audiences": ["mesh"],
+        ]
+        try await ControlPlaneSite.with { site in
+            let ruled: (inout ControlPlaneConfiguration) -> Void = { configuration in
+                serving(&configuration)
+                configuration.environment = ["JWT_RULE": rule.jsonText]
+            }
+            try await site.withReplica("a", configure: ruled) { replica in
+                let caller = try await CertificateCaller(site, replica)
+                let root = try TrustBundle(
+                    parsing: #require(try await site.secretValue("istio-ca-secret", "ca-cert.pem")))
+                let claims: JSONValue = [
+                    "iss": "https://accounts.example.com", "aud": "mesh", "exp": 4_000_000_000,
+                    "sub": .string("system:serviceaccount:\(site.namespace):ratings"),
+                ]
+                let issued = try await caller.certificate(
+                    trusting: root, token: Secret(try issuer.token(claims.jsonText)))
+                #expect(issued.names == ["spiffe://cluster.local/ns/\(site.namespace)/sa/ratings"])
+                let error = await #expect(throws: RPCError.self) {
+                    _ = try await caller.certificate(
+                        trusting: root, token: Secret(try stranger.token(claims.jsonText)))
+                }
+                #expect(error?.code == .unauthenticated)
+                // The cluster's own tokens go on counting.
+                let own = try await caller.certificate(trusting: root)
+                #expect(own.names == ["spiffe://cluster.local/ns/\(site.namespace)/sa/reviews"])
             }
         }
     }

@@ -109,7 +109,7 @@ extension OwnClusterTests {
                 _ = try await client.create(resource, entry, fieldManager: "t")
                 try await site.withReplica("istiod-1") { replica in
                     try await replica.waitUntilReady()
-                    try await client.wait(resource, site.key("external"), "addresses", within: .seconds(20)) { object in
+                    try await client.wait(resource, site.key("external"), "addresses", within: .seconds(60)) { object in
                         let addresses = object?.json["status", "addresses"]?.array ?? []
                         return addresses.count == 4
                             && addresses.contains { $0["value"]?.string?.hasPrefix("240.240.") ?? false }

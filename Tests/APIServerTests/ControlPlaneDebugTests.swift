@@ -59,7 +59,7 @@ extension OwnClusterTests.ControlPlaneDebugTests {
                     #expect(try await page.get("http", "/debug/syncz", reader).status == 403)
                     #expect(try await page.get("https", "/debug/syncz").status == 401)
                     #expect(try await page.get("https", "/debug/syncz", stranger).status == 403)
-                    try await within(.seconds(15), "the reader's right") {
+                    try await within(.seconds(60), "the reader's right") {
                         while try await page.get("https", "/debug/syncz", reader).status != 200 {
                             try await Task.sleep(for: .milliseconds(200))
                         }
@@ -112,7 +112,7 @@ private struct DebugPort: Sendable {
         do {
             var request = HTTPClientRequest(url: "\(scheme)://\(host):\(port)\(path)")
             if let token { request.headers.add(name: "authorization", value: "Bearer \(token.exposed)") }
-            let response = try await client.execute(request, timeout: .seconds(10))
+            let response = try await client.execute(request, timeout: .seconds(30))
             let body = try await response.body.collect(upTo: 1 << 20)
             result = .success((Int(response.status.code), String(buffer: body)))
         } catch {

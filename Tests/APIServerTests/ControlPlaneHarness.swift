@@ -142,7 +142,7 @@ struct ControlPlaneSite: Sendable {
 
     /// Waits until a namespace has the root, marked as the control plane's.
     func waitForRoot(
-        _ root: String, in namespace: String, within limit: Duration = .seconds(15)
+        _ root: String, in namespace: String, within limit: Duration = .seconds(60)
     ) async throws {
         let key = ObjectKey(namespace: namespace, name: ControlPlaneSite.configMapName)
         try await cluster.client.wait(.configMaps, key, "the mesh's root", within: limit) { configMap in

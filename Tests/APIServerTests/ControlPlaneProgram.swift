@@ -67,7 +67,7 @@ final class RunningProgram: Sendable {
     func terminate() { process.withLock { $0.terminate() } }
 
     /// Waits for its end.
-    func end(within limit: Duration = .seconds(10)) async throws -> Exit {
+    func end(within limit: Duration = .seconds(60)) async throws -> Exit {
         try await exit.wait(for: "the end of the program", within: limit) { !$0.isEmpty }
         return exit.entries[0]
     }

@@ -29,7 +29,7 @@ extension OwnClusterTests.ControlPlanePublisherTests {
         try await withPublisher { site, replica, root in
             let cluster = site.cluster
             try await cluster.withNamespace { new in
-                try await site.waitForRoot(root, in: new, within: .seconds(2))
+                try await site.waitForRoot(root, in: new)
             }
             let namespaces = try await cluster.client.list(.namespaces, reader: .decodable(PartialObject.self)).items
                 .filter { $0.metadata.deletionTimestamp == nil }.map(\.metadata.name)
@@ -59,17 +59,17 @@ extension OwnClusterTests.ControlPlanePublisherTests {
                 ]
                 for edit in edits {
                     _ = try await client.patch(.configMaps, key, edit, fieldManager: "somebody")
-                    try await site.waitForRoot(root, in: namespace, within: .seconds(2))
+                    try await site.waitForRoot(root, in: namespace)
                 }
                 _ = try await client.delete(.configMaps, key)
-                try await site.waitForRoot(root, in: namespace, within: .seconds(2))
+                try await site.waitForRoot(root, in: namespace)
 
                 // What is not its own stays.
                 _ = try await client.patch(
                     .configMaps, key,
                     .merge(["metadata": ["labels": ["team": "x"]], "data": ["root-cert.pem": "again"]]),
                     fieldManager: "somebody")
-                try await site.waitForRoot(root, in: namespace, within: .seconds(2))
+                try await site.waitForRoot(root, in: namespace)
                 #expect(try await client.get(.configMaps, key).labels["team"] == "x")
             }
             #expect(replica.log.complaints.isEmpty, "\(replica.log.complaints)")
@@ -116,9 +116,9 @@ extension OwnClusterTests.ControlPlanePublisherTests {
 
             for name in going { _ = try await client.delete(.namespaces, ObjectKey(name: name)) }
             let root6 = ObjectKey(namespace: last, name: ControlPlaneSite.configMapName)
-            try await client.wait(.configMaps, root6, "gone", within: .seconds(30)) { $0 == nil }
+            try await client.wait(.configMaps, root6, "gone", within: .seconds(90)) { $0 == nil }
             for name in going.dropLast() {
-                try await client.wait(.namespaces, ObjectKey(name: name), "gone", within: .seconds(30)) { $0 == nil }
+                try await client.wait(.namespaces, ObjectKey(name: name), "gone", within: .seconds(90)) { $0 == nil }
             }
             // All of it has been looked at by now: this one came later.
             try await site.cluster.withNamespace { try await site.waitForRoot(root, in: $0) }
@@ -127,7 +127,7 @@ extension OwnClusterTests.ControlPlanePublisherTests {
 
             _ = try await client.patch(
                 .configMaps, held.key, .merge(["metadata": ["finalizers": nil]]), fieldManager: "t")
-            try await client.wait(.namespaces, ObjectKey(name: last), "gone", within: .seconds(30)) { $0 == nil }
+            try await client.wait(.namespaces, ObjectKey(name: last), "gone", within: .seconds(90)) { $0 == nil }
             #expect(replica.controlPlane.isReady)
         }
     }

@@ -25,7 +25,7 @@ extension OwnClusterTests.ControlPlaneRecoveryTests {
                     #expect(replica.controlPlane.isReady)
                     try await site.cluster.start("kube-apiserver")
                     _ = try await client.delete(.configMaps, site.key(ControlPlaneSite.configMapName))
-                    try await site.waitForRoot(root, in: site.namespace, within: .seconds(45))
+                    try await site.waitForRoot(root, in: site.namespace, within: .seconds(90))
                     #expect(try await site.publisher == "a")
                 }
             }

@@ -31,7 +31,7 @@ extension OwnClusterTests.ControlPlaneTrafficTests {
 
     private func waitForCondition(_ status: String, _ mesh: Mesh, _ client: KubernetesClient) async throws {
         let key = ObjectKey(namespace: mesh.bookinfo.namespace, name: "told")
-        try await client.wait(Self.virtualServices, key, "condition \(status)", within: .seconds(30)) { object in
+        try await client.wait(Self.virtualServices, key, "condition \(status)", within: .seconds(90)) { object in
             (object?.json["status", "conditions"]?.array ?? []).contains {
                 $0["type"]?.string == ConfigurationStatus.conditionType && $0["status"]?.string == status
             }

@@ -14,14 +14,14 @@ func fetch(_ url: String, host: String? = nil) async throws -> Answer {
     var request = HTTPClientRequest(url: url)
     request.headers.add(name: "connection", value: "close")
     if let host { request.headers.add(name: "host", value: host) }
-    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(5))
+    let response = try await HTTPClient.shared.execute(request, timeout: .seconds(20))
     let body = try await response.body.collect(upTo: 16 << 20)
     return Answer(status: response.status.code, headers: response.headers, body: String(buffer: body))
 }
 
 /// Asks again and again until something is so.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ isSo: @escaping @Sendable () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ isSo: @escaping @Sendable () async throws -> Bool
 ) async throws {
     try await within(limit, what) {
         while try await !isSo() { try await Task.sleep(for: .milliseconds(20)) }

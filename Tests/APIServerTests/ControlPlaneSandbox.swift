@@ -161,6 +161,8 @@ final class PodSandbox: Sendable {
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
         }
+        // By itself the link goes some time after the namespace: the next test's has the same name.
+        _ = try? run("ip", "link", "delete", "v\(name)")
         _ = try? run("ip", "netns", "delete", name)
         folder.remove()
     }

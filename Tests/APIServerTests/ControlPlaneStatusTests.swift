@@ -34,7 +34,7 @@ extension OwnClusterTests {
         ) async throws {
             let key = site.key("told")
             do {
-                try await site.cluster.client.wait(Self.resource, key, what, within: .seconds(20)) { object in
+                try await site.cluster.client.wait(Self.resource, key, what, within: .seconds(60)) { object in
                     let conditions = (object?.json["status", "conditions"]?.array ?? []).compactMap(Condition.init)
                     return conditions.contains { $0.type == ConfigurationStatus.conditionType && holds($0) }
                 }

@@ -33,13 +33,13 @@ extension Journal where Entry == Leadership {
     }
 
     /// Waits for the `count`-th time that somebody begins to lead, and gives that.
-    func term(_ count: Int, within limit: Duration = .seconds(15)) async throws -> Leadership {
+    func term(_ count: Int, within limit: Duration = .seconds(60)) async throws -> Leadership {
         try await wait(for: "leader number \(count)", within: limit) { $0.count(where: \.begins) >= count }
         return terms[count - 1]
     }
 
     /// Waits for the `count`-th time that somebody ends to lead, and gives that.
-    func end(_ count: Int, within limit: Duration = .seconds(15)) async throws -> Leadership {
+    func end(_ count: Int, within limit: Duration = .seconds(60)) async throws -> Leadership {
         try await wait(for: "the end of leader number \(count)", within: limit) { $0.count { !$0.begins } >= count }
         return ends[count - 1]
     }
@@ -54,9 +54,9 @@ struct Election: Sendable {
 
     var timing: LeaseTiming
 
-    /// 3 s, 2 s and 0.3 s, for tests in which a lease runs out.
+    /// 6 s, 4 s and 0.3 s, for tests in which a lease runs out: not by itself on a busy machine.
     static let short = LeaseTiming(
-        duration: .seconds(3), renewDeadline: .seconds(2), retryPeriod: .milliseconds(300))
+        duration: .seconds(6), renewDeadline: .seconds(4), retryPeriod: .milliseconds(300))
     /// 15 s, 10 s and 0.3 s, for tests in which none does: not on a busy machine either.
     static let long = LeaseTiming(
         duration: .seconds(15), renewDeadline: .seconds(10), retryPeriod: .milliseconds(300))

@@ -6,7 +6,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct ControllerRuntimeEventTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct ControllerRuntimeEventTests {
     private let log = Journal<LogEntry>()
 
     /// 2026-01-01T00:00:00Z, then a minute later with every look.

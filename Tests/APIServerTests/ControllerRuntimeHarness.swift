@@ -10,7 +10,7 @@ extension KubernetesClient {
     /// - Returns: The object at that moment.
     @discardableResult
     func wait(
-        _ resource: APIResource, _ key: ObjectKey, _ what: String, within limit: Duration = .seconds(15),
+        _ resource: APIResource, _ key: ObjectKey, _ what: String, within limit: Duration = .seconds(60),
         until isDone: @escaping @Sendable (UnstructuredObject?) -> Bool
     ) async throws -> UnstructuredObject? {
         let scope = ListScope(namespace: key.namespace, fieldSelector: "metadata.name=\(key.name)")

@@ -5,7 +5,7 @@ import KubernetesTesting
 import ServiceLifecycle
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct ControllerRuntimeLeaderTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct ControllerRuntimeLeaderTests {
     private func withElection(
         _ timing: LeaseTiming, _ body: (Election) async throws -> Void
     ) async throws {
@@ -34,8 +34,8 @@ import Testing
                     #expect(end.leader == leader.leader)
                     guard term < 3 else { break }
                     let next = try await journal.term(term + 1)
-                    // After one pause between attempts, not after a lease. Some 0.3 s where nothing else runs.
-                    #expect(end.moment.duration(to: next.moment) < .seconds(5))
+                    // After one pause between attempts, not after a lease of 15 s. Some 0.3 s where nothing else runs.
+                    #expect(end.moment.duration(to: next.moment) < .seconds(12))
                 }
                 try await tasks.waitForAll()
             }
@@ -52,7 +52,7 @@ import Testing
             let slow = election.candidate("slow") {
                 journal.add(Leadership(leader: "slow", begins: true, moment: .now))
                 try? await Task.sleep(for: .seconds(3600))
-                await Task { try? await Task.sleep(for: .seconds(4)) }.value  // not cancelled
+                await Task { try? await Task.sleep(for: .seconds(8)) }.value  // not cancelled
                 journal.add(Leadership(leader: "slow", begins: false, moment: .now))
             }
             try await withServices([slow]) { first in
@@ -76,7 +76,7 @@ import Testing
                 let term = try await election.journal.term(1)
                 let waited = began.duration(to: term.moment)
                 #expect(waited >= .seconds(3))
-                #expect(waited < .seconds(10))
+                #expect(waited < .seconds(40))
                 #expect(try await election.spec?["leaseTransitions"] == 8)
             }
         }
@@ -124,11 +124,11 @@ import Testing
                     fieldManager: "t")
                 let stolen = ContinuousClock.now
                 let end = try await journal.end(1)
-                #expect(stolen.duration(to: end.moment) < .seconds(3))
+                #expect(stolen.duration(to: end.moment) < .seconds(20))
                 #expect(try await election.spec?["holderIdentity"] == "thief")
                 let back = try await journal.term(2)
-                #expect(before.duration(to: back.moment) >= .seconds(3))
-                #expect(stolen.duration(to: back.moment) < .seconds(10))
+                #expect(before.duration(to: back.moment) >= .seconds(6))
+                #expect(stolen.duration(to: back.moment) < .seconds(60))
             }
             #expect(journal.mostAtOnce == 1)
         }

@@ -102,9 +102,9 @@ extension OwnClusterTests.ControllerRuntimeRecoveryTests {
                 let end = try await journal.end(1)
                 let took = gone.duration(to: end.moment)
                 if silent { kill(server, SIGCONT) } else { try await cluster.start("kube-apiserver") }
-                #expect(took < .seconds(3))
+                #expect(took < .seconds(6), "others may lead after six seconds")
                 if silent { #expect(took > .seconds(1)) }  // it did not give up at the first failure
-                let back = try await journal.term(2, within: .seconds(30))
+                let back = try await journal.term(2, within: .seconds(90))
                 #expect(back.leader == "a")
             }
             #expect(journal.mostAtOnce == 1)

@@ -4,7 +4,7 @@ import KubernetesModel
 import KubernetesTesting
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct ControllerRuntimeReflectorTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct ControllerRuntimeReflectorTests {
     private let marked = LabelSelector(matchLabels: ["watched": "yes"])
 
     private func marked(_ name: String, in namespace: String, _ value: String = "1") -> UnstructuredObject {

@@ -5,7 +5,7 @@ import KubernetesModel
 import KubernetesTesting
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct ControllerRuntimeStatusTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct ControllerRuntimeStatusTests {
     /// A kind of its own with a status subresource, as users of a status writer have, for the time of `body`.
     private func withKind(_ cluster: TestCluster, _ body: (APIResource) async throws -> Void) async throws {
         let client = cluster.client

@@ -4,7 +4,7 @@ import KubernetesModel
 import KubernetesTesting
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct ControllerRuntimeApplierTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct ControllerRuntimeApplierTests {
     @Test func createsChangesAndLeavesAlone() async throws {
         let cluster = try await TestCluster.shared
         let client = cluster.client
@@ -123,7 +123,7 @@ import Testing
     }
 }
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct ControllerRuntimeFinalizerTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct ControllerRuntimeFinalizerTests {
     @Test func addsAndRemoves() async throws {
         let cluster = try await TestCluster.shared
         let client = cluster.client
@@ -221,7 +221,7 @@ func waitUntilAllowed(
             ]
         ],
     ]
-    try await within(.seconds(15), "the right to \(verb) \(resource)") {
+    try await within(.seconds(60), "the right to \(verb) \(resource)") {
         while true {
             let answer = try await client.raw(
                 "POST", path: "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body: review.jsonBytes)

@@ -24,7 +24,7 @@ final class Journal<Entry: Sendable>: Sendable {
     ///
     /// - Parameter what: For the message when they are not in time.
     func wait(
-        for what: String, within limit: Duration = .seconds(15), until isDone: @escaping @Sendable ([Entry]) -> Bool
+        for what: String, within limit: Duration = .seconds(60), until isDone: @escaping @Sendable ([Entry]) -> Bool
     ) async throws {
         let (stream, continuation) = AsyncStream.makeStream(of: [Entry].self, bufferingPolicy: .bufferingNewest(1))
         let id = content.withLock { content in

@@ -4,7 +4,7 @@ import KubernetesModel
 import KubernetesTesting
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct KubernetesClientCredentialTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct KubernetesClientCredentialTests {
     /// A service account with no rights, and a token of its own.
     private func token(in namespace: String, _ client: KubernetesClient) async throws -> String {
         _ = try await client.create(

@@ -3,7 +3,7 @@ import KubernetesModel
 import KubernetesTesting
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(2))) struct KubernetesClientDiscoveryTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct KubernetesClientDiscoveryTests {
     @Test func knowsTheServersKinds() async throws {
         let client = try await TestCluster.shared.client
         let api = try await client.discover()

@@ -5,7 +5,7 @@ import KubernetesTesting
 import Testing
 
 /// What a client does while its server is away. A cluster of its own, and one test at a time.
-@Suite(.realAPIServer, .serialized, .timeLimit(.minutes(5))) struct KubernetesClientRecoveryTests {
+@Suite(.realAPIServer, .serialized, .timeLimit(.minutes(10))) struct KubernetesClientRecoveryTests {
     /// Made by the tests: a server that has only just started has not made its own yet.
     private let namespace = "recovery"
 
@@ -111,7 +111,7 @@ import Testing
                 let timedOut = await #expect(throws: TransportError.self) { try await client.version() }
                 kill(server, SIGCONT)
                 #expect(silent?.cause.hasPrefix("silent for") == true)
-                #expect(took < .seconds(10))
+                #expect(took < .seconds(40))
                 #expect(timedOut?.kind == .timedOut)
                 #expect(try await client.version().major == 1)
             }

@@ -11,7 +11,7 @@ import Testing
     .enabled(
         if: ProcessInfo.processInfo.environment["APUS_TEST_NODE_KUBECONFIG"] != nil,
         "needs a cluster with a node (APUS_TEST_NODE_KUBECONFIG)"),
-    .timeLimit(.minutes(3)))
+    .timeLimit(.minutes(10)))
 struct KubernetesClientStreamTests {
     private static let script = """
         echo one; echo two; echo three

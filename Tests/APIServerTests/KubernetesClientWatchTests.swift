@@ -3,7 +3,7 @@ import KubernetesModel
 import KubernetesTesting
 import Testing
 
-@Suite(.realAPIServer, .timeLimit(.minutes(3))) struct KubernetesClientWatchTests {
+@Suite(.realAPIServer, .timeLimit(.minutes(10))) struct KubernetesClientWatchTests {
     private func version(_ client: KubernetesClient, _ scope: ListScope) async throws -> String {
         try await client.list(.configMaps, reader: .unstructured, in: scope).resourceVersion
     }

@@ -3,7 +3,7 @@ import Testing
 
 /// Tests that take parts of a cluster away, or that reach into all its namespaces: they share a cluster of their own,
 /// one after the other.
-@Suite(.realAPIServer, .serialized, .ownCluster("own"), .timeLimit(.minutes(5))) enum OwnClusterTests {
+@Suite(.realAPIServer, .serialized, .ownCluster("own"), .timeLimit(.minutes(10))) enum OwnClusterTests {
     @TaskLocal static var current: TestCluster?
 
     /// The cluster of the suite.

@@ -17,6 +17,10 @@ struct RandomMesh {
             kind: pick("", "", "router").isEmpty ? .sidecar : .router, name: pick("p", "q", "r"), namespace: namespace,
             addresses: [address()],
             labels: ["app": pick("s", "t")])
+        if proxy.kind == .router {
+            proxy.labels["gateway.networking.k8s.io/gateway-name"] = pick("g", "h")
+            proxy.labels["gateway.networking.k8s.io/gateway-class-name"] = pick("istio", "other")
+        }
         proxy.node = pick("n", "m", "")
         return proxy
     }
@@ -99,7 +103,7 @@ struct RandomMesh {
             let subsets = pick("", ", subsets: [{name: v1, labels: {app: \(app)}}]")
             return (
                 "networking.istio.io", "DestinationRule",
-                "{host: \(pick(host, host, "'*.cluster.local'")), \(selector)\(exported())trafficPolicy: \(policy)\(subsets)}"
+                "{host: \(pick(host, host, "'*.cluster.local'", "e.example")), \(selector)\(exported())trafficPolicy: \(policy)\(subsets)}"
             )
         case 4:
             return (
@@ -108,6 +112,7 @@ struct RandomMesh {
                     + "ports: [{number: \(pick("80", "90")), name: http, protocol: \(pick("HTTP", "HTTP", "TLS", "TCP"))}], "
                     + pick(
                         "resolution: DNS}", "resolution: STATIC, endpoints: [{address: 10.1.0.2}]}",
+                        "resolution: DNS, endpoints: [{address: near.example, locality: r1}, {address: far.example, locality: r2}]}",
                         "resolution: STATIC, workloadSelector: {labels: {app: \(app)}}}")
             )
         case 5:
@@ -142,9 +147,15 @@ struct RandomMesh {
                     "{metrics: [{overrides: [{match: {metric: REQUEST_SIZE}, disabled: true}]}]}")
             )
         default:
+            let gateways = "group: gateway.networking.k8s.io, kind:"
+            let targets = pick(
+                "", "", "targetRefs: [{\(gateways) Gateway, name: g}], ",
+                "targetRefs: [{\(gateways) GatewayClass, name: istio}], ")
+            let bootstrap = pick(
+                "", "{applyTo: BOOTSTRAP, patch: {operation: MERGE, value: {header_prefix: \(app)}}}, ")
             return (
                 "networking.istio.io", "EnvoyFilter",
-                "{configPatches: [{applyTo: CLUSTER, match: {context: \(pick("ANY", "SIDECAR_OUTBOUND", "GATEWAY"))}, "
+                "{\(targets)configPatches: [\(bootstrap){applyTo: CLUSTER, match: {context: \(pick("ANY", "SIDECAR_OUTBOUND", "GATEWAY"))}, "
                     + "patch: {operation: MERGE, value: {connect_timeout: \(pick("1s", "2s"))}}}]}"
             )
         }

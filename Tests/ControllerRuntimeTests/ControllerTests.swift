@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct ControllerTests {
     private struct Closure: Reconciler {
         var body: @Sendable (String) async throws -> Requeue

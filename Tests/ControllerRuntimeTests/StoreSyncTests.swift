@@ -1,7 +1,7 @@
 import ControllerRuntime
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct StoreSyncTests {
     @Test func waitsForTheFirstListOfEveryReflector() async {
         let store = Store<Thing>(reflectors: 2)

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Many producers, many consumers: every key is looked at after its last change, and never by two at once.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkQueueConcurrencyTests {
     private final class World: Sendable {
         struct State {

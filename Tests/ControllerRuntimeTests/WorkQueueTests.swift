@@ -2,7 +2,7 @@ import ControllerRuntime
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct WorkQueueTests {
     @Test func handsAKeyToAWaitingWorker() async {
         let queue = WorkQueue<String>()

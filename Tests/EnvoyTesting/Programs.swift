@@ -10,7 +10,7 @@ package enum Programs {
     package static func curl(_ arguments: [String]) throws -> (status: Int32, output: String) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: curl)
-        process.arguments = ["-s", "-i", "--noproxy", "*", "--max-time", "5"] + arguments
+        process.arguments = ["-s", "-i", "--noproxy", "*", "--max-time", "20"] + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         process.standardError = FileHandle.nullDevice

@@ -8,7 +8,7 @@ import Testing
 
     /// Whether nobody listens on the port any more, asked until it is so.
     private func isClosed(_ port: Int) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(20)
+        let deadline = ContinuousClock.now + .seconds(60)
         while ContinuousClock.now < deadline {
             do { _ = try RawConnection(port: port) } catch { return true }
             await Task.yield()

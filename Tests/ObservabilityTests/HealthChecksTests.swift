@@ -32,10 +32,10 @@ import Testing
                     try? await Task.sleep(for: .seconds(600))
                     return .ok
                 }, "works": { .ok },
-            ], timeout: .seconds(1))
+            ], timeout: .seconds(5))
         let reply = await checks.reply(verbose: true)
         #expect(reply.status == 503)
-        #expect(text(reply) == "[-] hangs: no answer within 1.0 seconds\n[+] works: ok\nfailing: 1 of 2\n")
+        #expect(text(reply) == "[-] hangs: no answer within 5.0 seconds\n[+] works: ok\nfailing: 1 of 2\n")
     }
 
     @Test func takesReplacementsWhileRunning() async {

@@ -13,6 +13,8 @@ import Testing
         let granted = controlPlaneAccess()
         #expect(Set(granted.cluster) == Set(ControlPlaneAccess.clusterRules))
         #expect(Set(granted.namespace) == Set(ControlPlaneAccess.namespaceRules))
+        let signers = ["a.example/b"]
+        #expect(certificateSigningAccess(signers: signers) == ControlPlaneAccess.signingRules(signers: signers))
     }
 
     /// Every kind that can be rendered may be created, changed and watched; pruned, unless it is kept.
@@ -76,7 +78,32 @@ import Testing
         #expect(!grants("patch", "", "secrets"))
     }
 
+    /// What converged is asked of control planes, nothing else below /debug.
+    @Test func theOperatorSeesWhatProxiesHaveAcknowledged() throws {
+        let paths = OperatorAccess.clusterRules.filter { !$0.nonResourceURLs.isEmpty }
+        #expect(paths == [AccessRule(nonResourceURLs: ["/debug/syncz"], verbs: ["get"])])
+        #expect(paths.map(\.json) == [["nonResourceURLs": ["/debug/syncz"], "verbs": ["get"]]])
+        let role = try #require(OperatorManifests.access.first { $0["kind"]?.string == "ClusterRole" })
+        let granted = role["rules"]?.array ?? []
+        #expect(granted.contains(paths[0].json))
+    }
+
     // MARK: merging rules
+
+    @Test func pathsAreMergedByVerbs() {
+        let rules = [
+            AccessRule(nonResourceURLs: ["/b"], verbs: ["get"]),
+            AccessRule(apiGroups: [""], resources: ["a"], verbs: ["get"]),
+            AccessRule(nonResourceURLs: ["/c", "/a"], verbs: ["get"]),
+            AccessRule(nonResourceURLs: ["/c"], verbs: ["post"]),
+        ]
+        #expect(
+            OperatorAccess.merged(rules) == [
+                AccessRule(apiGroups: [""], resources: ["a"], verbs: ["get"]),
+                AccessRule(nonResourceURLs: ["/a", "/b"], verbs: ["get"]),
+                AccessRule(nonResourceURLs: ["/c"], verbs: ["get", "post"]),
+            ])
+    }
 
     @Test func equalVerbsShareARule() {
         let rules = [

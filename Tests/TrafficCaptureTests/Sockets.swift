@@ -45,7 +45,7 @@ enum Sockets {
         kind = socket.SOCK_DGRAM if sys.argv[3] == "udp" else socket.SOCK_STREAM
         family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
         connection = socket.socket(family, kind)
-        connection.settimeout(2)
+        connection.settimeout(20)
         try:
             connection.connect((sys.argv[1], int(sys.argv[2])))
             if kind == socket.SOCK_DGRAM: connection.send(b"asked")

@@ -42,12 +42,12 @@ final class StaticEnvoy {
         var output = ""
         let identifier = process.processIdentifier
         let deadline = DispatchWorkItem { kill(identifier, SIGKILL) }
-        DispatchQueue.global().asyncAfter(deadline: .now() + 30, execute: deadline)
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: deadline)
         defer { deadline.cancel() }
         while !output.contains("starting workers") {
             let more = log.fileHandleForReading.availableData
             guard !more.isEmpty else {
-                throw Failure(description: "Envoy ended, or did not serve within 30 s:\n\(output)")
+                throw Failure(description: "Envoy ended, or did not serve within 120 s:\n\(output)")
             }
             output += String(decoding: more, as: UTF8.self)
         }
@@ -58,8 +58,8 @@ final class StaticEnvoy {
     private func waitUntilListening(_ port: Int) throws {
         let start = ContinuousClock.now
         while !isListening(port) {
-            guard ContinuousClock.now - start < .seconds(20) else {
-                throw Failure(description: "nobody listens on port \(port) after 20 s")
+            guard ContinuousClock.now - start < .seconds(60) else {
+                throw Failure(description: "nobody listens on port \(port) after 60 s")
             }
         }
     }

@@ -43,7 +43,7 @@ private struct TreeGenerator {
     }
 }
 
-@Suite("Properties over seeded random inputs", .timeLimit(.minutes(2)))
+@Suite("Properties over seeded random inputs", .timeLimit(.minutes(10)))
 struct PropertyTests {
     @Test(
         "What is written reads as the same values, and is then written the same",

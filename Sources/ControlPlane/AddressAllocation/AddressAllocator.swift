@@ -45,12 +45,7 @@ final class AddressAllocator: Sendable {
     private static let kind = GroupKind(group: "networking.istio.io", kind: "ServiceEntry")
 
     func run() async throws {
-        let now = now
-        let elector = LeaderElector(
-            client: client, lease: ObjectKey(namespace: configuration.namespace, name: Self.lease),
-            identity: configuration.identity, timing: configuration.leaseTiming,
-            wallClock: { Int64(now().timeIntervalSince1970 * 1_000_000) }, logger: logger
-        ) {
+        let elector = configuration.leader(Self.lease, client: client, now: now, logger: logger) {
             await self.allocate()
         }
         try await elector.run()

@@ -16,12 +16,13 @@ final class DiscoveryPorts: Sendable {
     private let logger: Logger
 
     init(
-        _ configuration: ControlPlaneConfiguration, source: any SnapshotSource, debugging: ControlPlaneDebugging,
-        logger: Logger
+        _ configuration: ControlPlaneConfiguration, source: any SnapshotSource, attendant: any ProxyAttending,
+        debugging: ControlPlaneDebugging, workloads: WorkloadQuestions, logger: Logger
     ) {
         let service = AggregatedDiscoveryService(
             source: AuthorizedSource(source, logger: logger),
-            questions: DebugQuestions(debugging, site: configuration.site),
+            questions: QuestionGroup([DebugQuestions(debugging, site: configuration.site), workloads]),
+            attendant: attendant,
             controlPlane: controlPlaneIdentifier(configuration.identity), limits: configuration.limits, logger: logger)
         self.service = service
         plain = configuration.plainAddress.map {

@@ -42,6 +42,13 @@ struct Impact {
         {
             reaches.insert(.everything)
         }
+        // Where one entry's hosts are preferred by place, plans are told apart by it that were one before, or the other way.
+        if difference.configuration.contains(where: { $0.groupKind.kind == "ServiceEntry" }),
+            old.placesNames != new.placesNames
+        {
+            reaches.insert(.calls)
+            regroups = true
+        }
         let rules = RuleEdits(old: old.configuration.destinationRules, new: new.configuration.destinationRules)
         let tellsClientsAlike = rules.tellClientsAlike
         for object in difference.configuration {

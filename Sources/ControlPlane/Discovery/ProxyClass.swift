@@ -27,10 +27,11 @@ extension ProxyClassKey {
     func plans(in snapshot: MeshSnapshot) -> [PlanKey] {
         switch view.kind {
         case .sidecar:
-            let traits = OutboundTraits(view, in: snapshot)
+            let traits = OutboundTraits(view, preference: preference, in: snapshot)
             return [.outbound(traits), .endpoints(view.outbound, traits.labels, preference), .inbound(view)]
         case .router:
-            return [.outbound(OutboundTraits(view, in: snapshot)), .routerEndpoints(view, preference), .router(view)]
+            let traits = OutboundTraits(view, preference: preference, in: snapshot)
+            return [.outbound(traits), .routerEndpoints(view, preference), .router(view)]
         case .waypoint, .ztunnel:
             return []
         }
@@ -66,5 +67,7 @@ enum PlanKey: Hashable {
 
 extension TypeURL {
     /// Types that are answered also while there is nothing of them.
-    static let answered: [TypeURL] = [.cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable]
+    static let answered: [TypeURL] = [
+        .cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable, .bootstrap,
+    ]
 }

@@ -9,6 +9,7 @@ final class MeshObserver: Sendable {
     private let context: WatchedKind.Context
     private let meshConfig: ObjectKey
     private let installed: InstalledKinds
+    private let builtIn = Mutex<[APIResource]>([])
     private let synced = OneTime()
 
     init(_ context: WatchedKind.Context, meshConfig: ObjectKey) {
@@ -26,9 +27,14 @@ final class MeshObserver: Sendable {
     /// The same, as they are served.
     var installedResources: [APIResource] { installed.resources }
 
+    /// The kinds of Kubernetes itself that are watched, as they are served.
+    var servedResources: [APIResource] { builtIn.withLock { $0 } }
+
     func run() async throws {
         guard let api = await discover() else { return }
-        let observations = WatchedKind.builtIn(servedBy: api, meshConfig: meshConfig).map { $0.observe(context) }
+        let kinds = WatchedKind.builtIn(servedBy: api, meshConfig: meshConfig)
+        builtIn.withLock { $0 = kinds.map(\.resource) }
+        let observations = kinds.map { $0.observe(context) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for observation in observations { group.addTask { try await observation.run() } }
             group.addTask { try await self.installed.run() }

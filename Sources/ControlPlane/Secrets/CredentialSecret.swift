@@ -3,7 +3,7 @@ import FoundationEssentials
 package import KubernetesClient
 package import KubernetesModel
 
-/// What is read of a Secret that may hold a gateway's certificate: its known keys, and nothing of all others.
+/// What is read of a Secret that may hold a gateway's certificate, or who one is to registries: its known keys, and nothing of all others.
 package struct CredentialSecret: KubernetesObject, Keyed, Hashable {
     /// Keys of a Secret's data. Of several that mean the same the first one counts.
     package enum Part: String, CaseIterable, Sendable {
@@ -16,6 +16,7 @@ package struct CredentialSecret: KubernetesObject, Keyed, Hashable {
         case revocations = "crl"
         case tlsRevocations = "ca.crl"
         case staple = "tls.ocsp-staple"
+        case dockerConfig = ".dockerconfigjson"
     }
 
     package var metadata: ObjectMeta

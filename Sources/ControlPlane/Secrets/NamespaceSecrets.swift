@@ -37,15 +37,30 @@ package final class NamespaceSecrets: SecretReading, Service {
         var isRunning = false
     }
 
-    /// Tokens of ServiceAccounts and Helm's releases are many, large, and never meant.
-    private static let types =
-        "type!=kubernetes.io/service-account-token,type!=helm.sh/release.v1,type!=kubernetes.io/dockerconfigjson"
+    /// Which Secrets are kept.
+    package enum Kind: Hashable, Sendable {
+        case certificates
+        /// Those for registries.
+        case pullSecrets
 
+        /// Tokens of ServiceAccounts and Helm's releases are many, large, and never meant.
+        fileprivate var selector: String {
+            switch self {
+            case .certificates:
+                "type!=kubernetes.io/service-account-token,type!=helm.sh/release.v1,"
+                    + "type!=kubernetes.io/dockerconfigjson"
+            case .pullSecrets: "type=kubernetes.io/dockerconfigjson"
+            }
+        }
+    }
+
+    private let kind: Kind
     private let client: KubernetesClient
     private let logger: Logger
     private let state = Mutex(State())
 
-    package init(client: KubernetesClient, logger: Logger) {
+    package init(_ kind: Kind = .certificates, client: KubernetesClient, logger: Logger) {
+        self.kind = kind
         self.client = client
         self.logger = logger
     }
@@ -114,7 +129,7 @@ package final class NamespaceSecrets: SecretReading, Service {
     private func watch(_ namespace: String, into store: Store<CredentialSecret>) -> Task<Void, Never> {
         let reflector = Reflector(
             .secrets, reader: .decodable(CredentialSecret.self),
-            in: ListScope(namespace: namespace, fieldSelector: Self.types), into: store, client: client,
+            in: ListScope(namespace: namespace, fieldSelector: kind.selector), into: store, client: client,
             logger: logger)
         return Task { [weak self] in
             await withTaskGroup(of: Void.self) { group in

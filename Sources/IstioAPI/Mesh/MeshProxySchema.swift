@@ -1,8 +1,8 @@
-internal import KubernetesModel
+package import KubernetesModel
 
 extension Schema {
     /// `meshConfig.defaultConfig`: settings that proxies are started with.
-    static let meshProxyConfig = object(
+    package static let meshProxyConfig = object(
         processFields + addressFields + telemetryFields + identityFields,
         removed: [
             "connectTimeout": "it is a setting of the mesh: meshConfig.connectTimeout",

@@ -80,7 +80,7 @@ struct CertificateSite: Sendable {
         ) { client in
             let stub = Istio_V1_Auth_IstioCertificateService.Client(wrapping: client)
             var options = CallOptions.defaults
-            options.timeout = .seconds(20)
+            options.timeout = .seconds(60)
             return try await stub.createCertificate(
                 .with {
                     $0.csr = csr

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 import XDSServer
 
-@Suite("Secrets on streams", .timeLimit(.minutes(1))) struct CredentialSourceTests {
+@Suite("Secrets on streams", .timeLimit(.minutes(10))) struct CredentialSourceTests {
     private let secrets = FakeSecrets()
     private let naming = FakeNaming(["cert"])
     private let authorizer = FakeSecretAuthorizer()
