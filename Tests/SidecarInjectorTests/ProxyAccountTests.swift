@@ -18,7 +18,8 @@ import Testing
             ([users: "100/100"], ProxyAccount(user: 199, group: 199)),
             ([users: "100/1", groups: "x"], ProxyAccount(user: 100, group: 100)),
             ([groups: "100/100"], nil), ([:], nil), ([users: "x"], nil), ([users: "5/0"], nil), ([users: "9-5"], nil),
-            ([users: "9223372036854775807/9"], nil), ([users: "-5/9"], nil), ([users: "/"], nil),
+            ([users: "9223372036854775807/9"], nil), ([users: "-5/9"], nil),
+            ([users: "5/-9223372036854775808"], nil), ([users: "5--9223372036854775808"], nil), ([users: "/"], nil),
         ] as [([String: String], ProxyAccount?)])
     func theLastOfEachRangeIsTheProxys(_ annotations: [String: String], _ expected: ProxyAccount?) {
         #expect(ProxyAccount(namespaceAnnotations: annotations) == expected)

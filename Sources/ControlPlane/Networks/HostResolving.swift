@@ -31,11 +31,17 @@ package struct HostResolutionError: Error, Hashable, Sendable, CustomStringConve
 
 /// As the system does: by its file of hosts, and by DNS. How long that may take, the system says.
 package struct SystemHostResolver: HostResolving {
+    /// Names that nobody knows hold threads for long: nobody else's.
+    private static let threads = {
+        let pool = NIOThreadPool(numberOfThreads: 2)
+        pool.start()
+        return pool
+    }()
+
     package init() {}
 
     package func addresses(of name: String, within timeout: Duration) async throws -> [String] {
-        // Whoever waits for an answer holds a thread, and must not be one of those that all others need.
-        try await NIOThreadPool.singleton.runIfActive { try lookUp(name) }
+        try await Self.threads.runIfActive { try lookUp(name) }
     }
 }
 

@@ -58,6 +58,8 @@ final class MeshWebhooks: Sendable {
             change.yield()
         }
         upkeep.use(trustBundlePEM: authority.material.rootCertificatePEM)
+        // What changed before anybody listened counts too.
+        change.yield()
         let settling = configuration.webhookRoots.settling
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.watchInjector() }

@@ -42,6 +42,17 @@ package struct RegisteringProxy: Hashable, Sendable {
         isProbed = metadata["PROXY_CONFIG", "readinessProbe"]?.object.map { !$0.isEmpty } ?? false
     }
 
+    /// What no entry can be made of; nil: nothing.
+    package var mistake: String? {
+        guard group != nil else { return nil }
+        guard IPAddress(address) != nil else { return "'\(address)' is no IP address: set INSTANCE_IP to one" }
+        guard TextRule.dnsSubdomain.accepts(key.name) else {
+            return "'\(key.name)', of group, address and network, is no name of an object: lower case letters, digits,"
+                + " '-' and '.', with a letter or digit at both ends"
+        }
+        return nil
+    }
+
     /// The name of the entry that a proxy gets: the same whenever it comes back, and no other's.
     package static func name(group: String, address: String, network: String?) -> String {
         let sanitized = address.map { $0 == ":" ? "-" : String($0) }.joined()

@@ -84,6 +84,7 @@ final class WorkloadRegistry: ProxyAttending, Reconciler {
 
     func connected(_ stream: ProxyStream) async throws {
         guard let proxy = RegisteringProxy(stream.client, settings) else { return }
+        if let problem = proxy.mistake { throw refusal(.invalidArgument, proxy, problem) }
         let spec = try await template(for: proxy)
         if settings.validatesIdentity, let problem = proxy.mismatch(spec) {
             throw refusal(.permissionDenied, proxy, problem)
@@ -141,6 +142,11 @@ final class WorkloadRegistry: ProxyAttending, Reconciler {
                 return try await converge(key, resource)
             } catch let error as APIError where error.isConflict || error.isAlreadyExists {
                 continue  // it changed in between: look again what it says
+            } catch let error as APIError where error.isInvalid {
+                logger.warning(
+                    "A machine's WorkloadEntry cannot be written as its proxy and its WorkloadGroup want it",
+                    metadata: ["entry": "\(key)", "why": "\(error)"])
+                return .none
             }
         }
         return .after(.seconds(1))
@@ -192,6 +198,13 @@ final class WorkloadRegistry: ProxyAttending, Reconciler {
         else {
             // It comes back to this when the group does.
             logger.warning("A machine's WorkloadGroup is gone", metadata: ["entry": "\(proxy.key)"])
+            return nil
+        }
+        // The group may be another one since the proxy connected.
+        if settings.validatesIdentity, let problem = proxy.mismatch(group.json["spec", "template"] ?? .null) {
+            logger.warning(
+                "A WorkloadGroup is not its proxy's any more",
+                metadata: ["entry": "\(proxy.key)", "group": "\(name)", "why": "\(problem)"])
             return nil
         }
         let marks = RegistrationMarks(group: name, controller: identity, connectedAt: stream.connectedAt)
@@ -246,12 +259,13 @@ final class WorkloadRegistry: ProxyAttending, Reconciler {
         object?.json["status", "conditions"]?.array ?? []
     }
 
-    /// Whether a replica is not there any more, as far as can be told: replicas are Pods of this one's namespace.
+    /// Whether a replica is not there any more, as far as can be told: this one is a Pod, and no Pod has that name. Other
+    /// control planes may have namespaces of their own.
     private func isGone(_ controller: String?) async -> Bool {
         guard let controller, controller != identity else { return false }
         let pods = await discovery.objects.pods
         guard pods[ObjectKey(namespace: namespace, name: identity)] != nil else { return false }
-        return pods[ObjectKey(namespace: namespace, name: controller)] == nil
+        return !pods.keys.contains { $0.name == controller }
     }
 
     private func resource(_ kind: GroupKind) -> APIResource? {

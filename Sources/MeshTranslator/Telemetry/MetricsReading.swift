@@ -64,6 +64,8 @@ struct MetricsReading {
                 warn("\(path).value", "\(attribute) is no attribute that proxies know; it has no value")
             }
             if let literal = expression.literal {
+                // Envoy takes no empty ones.
+                guard !literal.isEmpty else { return .removed }
                 return .format(literal.replacing("%", with: "%%").replacing("\n", with: " "))
             }
             guard !expression.text.contains(where: { $0 == "%" || $0.isNewline }) else {

@@ -36,14 +36,14 @@ struct ConnectionCounts: Sendable {
         var sent: UInt64 = 0
         /// The client's names when it was opened; empty: unknown.
         var names = ""
-        var lastSeen: ContinuousClock.Instant
+        var lastSeen: SuspendingClock.Instant
         /// Where it counted last.
         var series = 0
     }
 
     /// What a connection has had while its client's names are asked for.
     private struct Waiting: Sendable {
-        var since: ContinuousClock.Instant
+        var since: SuspendingClock.Instant
         var address: String
         var totals: [ConnectionTotals]
         var hasEnded = false
@@ -76,7 +76,7 @@ struct ConnectionCounts: Sendable {
     /// - Parameter counted: What counts of it.
     mutating func receive(
         _ record: ConnectionRecord, counted: ConnectionTotals.Counted, peers: inout PeerDirectory,
-        now: ContinuousClock.Instant
+        now: SuspendingClock.Instant
     ) {
         let connection = Connection(id: record.id, counted: counted)
         var totals = ConnectionTotals(tags: record.tags, counted: counted)
@@ -141,7 +141,7 @@ struct ConnectionCounts: Sendable {
 
     /// Counts those that need not wait any more: their clients are known now, or have been asked for long enough. Forgets
     /// those of which Envoy will not tell again.
-    mutating func settle(_ peers: inout PeerDirectory, now: ContinuousClock.Instant) {
+    mutating func settle(_ peers: inout PeerDirectory, now: SuspendingClock.Instant) {
         for (connection, held) in waiting {
             let workload: PeerWorkload?
             switch peers.answer(for: held.address, now: now) {

@@ -88,7 +88,7 @@ package final class ConnectionLog: Service {
     fileprivate func receive(_ records: [ConnectionRecord], counted: ConnectionTotals.Counted) {
         let (untracked, folded, hasQuestions) = state.withLock { state in
             let before = (state.counts.untracked, state.counts.folded)
-            let now = ContinuousClock.now
+            let now = SuspendingClock.now
             for record in records { state.counts.receive(record, counted: counted, peers: &state.peers, now: now) }
             let counts = state.counts
             return (
@@ -113,7 +113,7 @@ package final class ConnectionLog: Service {
     /// Asks for what is wanted. False: nobody wants to know any more.
     private func askOnce() -> Bool {
         let (question, ask, isWaiting) = state.withLock { state in
-            let now = ContinuousClock.now
+            let now = SuspendingClock.now
             state.counts.settle(&state.peers, now: now)
             let counts = state.counts
             let question = state.peers.takeQuestion(now: now) { counts.isWaiting(for: $0) }
@@ -134,7 +134,7 @@ package final class ConnectionLog: Service {
     /// Takes what the control plane answers.
     func take(_ answers: PeerAnswers) {
         state.withLock { state in
-            let now = ContinuousClock.now
+            let now = SuspendingClock.now
             state.peers.take(answers, now: now)
             state.counts.settle(&state.peers, now: now)
         }

@@ -28,9 +28,9 @@ struct PeerDirectory: Sendable {
 
     private enum Entry: Sendable {
         case wanted(refusals: Int)
-        case asked(at: ContinuousClock.Instant, refusals: Int)
-        case known(PeerWorkload, until: ContinuousClock.Instant)
-        case nobody(refusals: Int, until: ContinuousClock.Instant)
+        case asked(at: SuspendingClock.Instant, refusals: Int)
+        case known(PeerWorkload, until: SuspendingClock.Instant)
+        case nobody(refusals: Int, until: SuspendingClock.Instant)
     }
 
     private let limits: Limits
@@ -43,7 +43,7 @@ struct PeerDirectory: Sendable {
     var count: Int { entries.count }
 
     /// Who is at an address. Whoever is not known, or not any more, is asked for from now on.
-    mutating func answer(for address: String, now: ContinuousClock.Instant) -> Answer {
+    mutating func answer(for address: String, now: SuspendingClock.Instant) -> Answer {
         switch entries[address] {
         case .known(let workload, let until)? where now < until: return .workload(workload)
         case .nobody(let refusals, let until)? where now < until:
@@ -67,7 +67,7 @@ struct PeerDirectory: Sendable {
     /// long enough.
     ///
     /// - Parameter isWaitedFor: Whether anybody still waits for an address: nobody is asked for twice otherwise.
-    mutating func takeQuestion(now: ContinuousClock.Instant, where isWaitedFor: (String) -> Bool) -> [String] {
+    mutating func takeQuestion(now: SuspendingClock.Instant, where isWaitedFor: (String) -> Bool) -> [String] {
         var question: [String] = []
         isWanting = false
         for (address, entry) in entries {
@@ -100,7 +100,7 @@ struct PeerDirectory: Sendable {
     }
 
     /// Takes answers to what was asked; others are not remembered.
-    mutating func take(_ answers: PeerAnswers, now: ContinuousClock.Instant) {
+    mutating func take(_ answers: PeerAnswers, now: SuspendingClock.Instant) {
         for (address, workload) in answers.byAddress {
             guard case .asked(_, let refusals)? = entries[address] else { continue }
             if let workload {
@@ -114,7 +114,7 @@ struct PeerDirectory: Sendable {
     }
 
     /// Makes room: what has to be asked again anyway, else a part of what is known.
-    private mutating func forgetSome(now: ContinuousClock.Instant) {
+    private mutating func forgetSome(now: SuspendingClock.Instant) {
         entries = entries.filter { entry in
             switch entry.value {
             case .known(_, let until), .nobody(_, let until): now < until

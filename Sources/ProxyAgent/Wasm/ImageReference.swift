@@ -27,6 +27,9 @@ struct ImageReference: Hashable, Sendable {
         }
         let first = rest.prefix { $0 != "/" }
         if first.endIndex != rest.endIndex, first == "localhost" || first.contains(where: { $0 == "." || $0 == ":" }) {
+            guard WebAddress.isAuthority(first) else {
+                throw Self.problem(text, "\(first) is no host, with or without a port from 1 to 65535")
+            }
             registry = String(first)
             rest = rest[rest.index(after: first.endIndex)...]
         } else {

@@ -50,10 +50,32 @@ struct WebAddress: Hashable, Sendable, CustomStringConvertible {
             return nil
         }
         let host = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard !host.isEmpty, !host.contains("@"), text.utf8.allSatisfy({ 0x20 < $0 && $0 < 0x7F }) else { return nil }
+        guard Self.isAuthority(host), text.utf8.allSatisfy({ 0x20 < $0 && $0 < 0x7F }) else { return nil }
         authority = String(host)
         let target = rest[host.endIndex...].prefix { $0 != "#" }
         self.target = target.hasPrefix("/") ? String(target) : "/\(target)"
+    }
+
+    /// Whether a text is `host` or `host:port`: nobody's name in it, and a port that there is.
+    static func isAuthority(_ text: some StringProtocol) -> Bool {
+        let isBracketed = text.hasPrefix("[")
+        let host = isBracketed ? text.prefix { $0 != "]" }.dropFirst() : text.prefix { $0 != ":" }
+        let rest = text.dropFirst(host.count + (isBracketed ? 2 : 0))
+        guard !host.isEmpty, host.utf8.allSatisfy({ isHostCharacter($0) || isBracketed && $0 == UInt8(ascii: ":") })
+        else { return false }
+        guard rest.hasPrefix(":") else { return rest.isEmpty && (!isBracketed || text.hasSuffix("]")) }
+        let port = rest.dropFirst()
+        return port.utf8.count <= 5 && port.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+            && (Int(port).map { (1...65535).contains($0) } ?? false)
+    }
+
+    private static func isHostCharacter(_ octet: UInt8) -> Bool {
+        switch octet {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
     }
 
     /// What an answer at this address means with `Location`.

@@ -15,10 +15,7 @@ package actor ModuleCache: Service {
     private struct Key: Hashable {
         var address: ModuleAddress
         var checksum: String?
-    }
-
-    private struct RunKey: Hashable {
-        var key: Key
+        /// Who may not fetch a module is not given one that others have fetched.
         var credentials: RegistryCredentials?
     }
 
@@ -45,7 +42,7 @@ package actor ModuleCache: Service {
     private var images: [String: String] = [:]
     /// The module of each plug-in.
     private var used: [String: String] = [:]
-    private var runs: [RunKey: Task<Result<String, ModuleProblem>, Never>] = [:]
+    private var runs: [Key: Task<Result<String, ModuleProblem>, Never>] = [:]
 
     /// A cache that is empty: what an agent before this one left is taken away at the first use.
     package init(
@@ -74,7 +71,7 @@ package actor ModuleCache: Service {
     ///
     /// Whoever waits may give up; the fetch goes on for who asks next.
     func file(for request: ModuleRequest) async throws(ModuleProblem) -> String {
-        let key = Key(address: request.address, checksum: request.checksum)
+        let key = Key(address: request.address, checksum: request.checksum, credentials: request.credentials)
         if let path = kept(request, key) {
             metrics.countLookup(isHit: true)
             return path
@@ -122,14 +119,13 @@ package actor ModuleCache: Service {
     }
 
     private func run(_ request: ModuleRequest, _ key: Key) -> Task<Result<String, ModuleProblem>, Never> {
-        let runKey = RunKey(key: key, credentials: request.credentials)
-        if let running = runs[runKey] { return running }
+        if let running = runs[key] { return running }
         let task = Task {
             let result = await self.fetch(request, key)
-            self.runs[runKey] = nil
+            self.runs[key] = nil
             return result
         }
-        runs[runKey] = task
+        runs[key] = task
         return task
     }
 
@@ -148,6 +144,8 @@ package actor ModuleCache: Service {
             }
             metrics.countFetch(.success)
             known[key] = Known(checksum: checksum)
+            // At once: what nobody uses may be taken away before those who wait get to it.
+            use(checksum, for: request.plugin)
             return .success(checksum)
         } catch {
             metrics.countFetch(.failure)

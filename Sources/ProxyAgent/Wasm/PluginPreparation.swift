@@ -66,7 +66,12 @@ package struct PluginPreparation: Sendable {
             logger.warning(
                 "A WebAssembly plug-in's module cannot be had, and everything passes it by",
                 metadata: ["plug-in": "\(plugin.name)", "problem": "\(error)"])
-            return changed(resource) { try plugin.openBody() }
+            return changed(resource) { try plugin.openBody() }.map { open in
+                var open = open
+                // Not the version that the control plane has: after the next connection it is sent, and tried, again.
+                open.version += "/open"
+                return open
+            }
         }
     }
 

@@ -57,15 +57,19 @@ struct RegistrySession {
     /// Asks, and once more after the registry said how to prove oneself.
     private mutating func ask(_ path: String, accept: [String]) async throws -> HTTPClientResponse {
         var response: HTTPClientResponse
+        var origin: String
         do {
-            response = try await client.get(address(path), accept: accept, authorization: authorization)
+            (response, origin) = try await client.follow(address(path), accept: accept, authorization: authorization)
         } catch let problem as ModuleProblem
             where client.trustsAnybody && isEncrypted && authorization == nil && problem.nature != .lasting
         {
             isEncrypted = false
-            response = try await client.get(address(path), accept: accept)
+            (response, origin) = try await client.follow(address(path), accept: accept, authorization: nil)
         }
-        if response.status == .unauthorized, let header = response.headers.first(name: "WWW-Authenticate") {
+        // Another server than the registry does not say where its password goes.
+        if response.status == .unauthorized, origin == address(path).origin,
+            let header = response.headers.first(name: "WWW-Authenticate")
+        {
             authorization = try await authorization(for: header)
             response = try await client.get(address(path), accept: accept, authorization: authorization)
         }

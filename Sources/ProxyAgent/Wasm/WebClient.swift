@@ -47,6 +47,13 @@ struct WebClient: Sendable {
     func get(
         _ address: WebAddress, accept: [String] = [], authorization: String? = nil
     ) async throws -> HTTPClientResponse {
+        try await follow(address, accept: accept, authorization: authorization).response
+    }
+
+    /// The same, and who gave the answer: the address's own server, or one that redirects led to.
+    func follow(
+        _ address: WebAddress, accept: [String], authorization: String?
+    ) async throws -> (response: HTTPClientResponse, origin: String) {
         var asked = address
         for _ in 0...settings.redirects {
             var request = HTTPClientRequest(url: asked.description)
@@ -58,7 +65,7 @@ struct WebClient: Sendable {
             let response = try await answer(request, asked)
             guard [301, 302, 303, 307, 308].contains(response.status.code),
                 let location = response.headers.first(name: "Location")
-            else { return response }
+            else { return (response, asked.origin) }
             guard let next = asked.redirected(to: location) else {
                 throw ModuleProblem("\(asked.shown) leads to an address that is none")
             }

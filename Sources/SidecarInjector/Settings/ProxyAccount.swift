@@ -34,9 +34,8 @@ package struct ProxyAccount: Hashable, Sendable {
         let first = ranges.prefix { $0 != "," }.filter { !$0.isWhitespace }
         for separator: Character in ["/", "-"] {
             let parts = first.split(separator: separator, omittingEmptySubsequences: false)
-            guard parts.count == 2, let start = Int64(parts[0]), let other = Int64(parts[1]), start >= 0 else {
-                continue
-            }
+            guard parts.count == 2, let start = Int64(parts[0]), let other = Int64(parts[1]), start >= 0, other >= 1
+            else { continue }
             let (last, overflows) = separator == "-" ? (other, false) : start.addingReportingOverflow(other - 1)
             return overflows || last < start ? nil : last
         }

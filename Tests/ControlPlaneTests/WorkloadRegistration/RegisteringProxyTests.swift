@@ -30,6 +30,19 @@ struct RegisteringProxyTests {
         #expect(long.utf8.count == 253 && long.hasSuffix("g-10.0.0.1"))
     }
 
+    @Test("What no object can be called is refused")
+    func mistakes() {
+        let settings = RegistrationSettings()
+        #expect(RegisteringProxy(client(metadata), settings)?.mistake == nil)
+        for network in ["VPC1", "my_net", "a.", "-"] {
+            var metadata = metadata
+            metadata["NETWORK"] = .string(network)
+            #expect(RegisteringProxy(client(metadata), settings)?.mistake?.contains(network) == true, "\(network)")
+        }
+        #expect(
+            RegisteringProxy(client(metadata, address: "evil.example"), settings).map { $0.mistake != nil } != false)
+    }
+
     @Test("Who asks for none gets none, nor does anybody where it is switched off")
     func switches() {
         let on = RegistrationSettings()

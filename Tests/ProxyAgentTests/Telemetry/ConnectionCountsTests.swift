@@ -6,7 +6,7 @@ import Testing
 @Suite("Connections are counted while they are open, each once")
 struct ConnectionCountsTests {
     private static let all: ConnectionTotals.Counted = [.opened, .closed, .sent, .received]
-    private static let start = ContinuousClock.now
+    private static let start = SuspendingClock.now
     private static let reviews = PeerWorkload(
         names: PeerNames(
             workload: "reviews-v2", namespace: "stars", canonicalName: "reviews", canonicalRevision: "v2",

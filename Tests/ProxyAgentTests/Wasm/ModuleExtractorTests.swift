@@ -28,6 +28,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 7, 100_000])
+    func compressedDataMayBeSeveralInARow(_ parts: Int) throws {
+        let archive = TestArchives.tar([("plugin.wasm", module)])
+        let halves = try [archive[..<300], archive[300...]].map { try TestArchives.gzip(Array($0)) }
+        #expect(try extracted(halves[0] + halves[1], parts: parts) == module)
+        #expect(try extracted(halves[0] + halves[1] + [0, 0, 0], parts: parts) == module)
+    }
+
     @Test func nameAndPlaceDecide() throws {
         let archive = TestArchives.tar([("filter.wasm", module), ("my-plugin.wasm", [])])
         #expect(try extracted(archive, .plugin) == nil)

@@ -27,6 +27,8 @@ import Testing
     @Test(arguments: [
         "", "ghcr.io/", "ghcr.io/Team/plugin", "ghcr.io/a/../b", "ghcr.io/a//b", "ghcr.io/a:", "ghcr.io/a:b c",
         "ghcr.io/a@sha256:12", "ghcr.io/a@md5:\(String(repeating: "0", count: 64))", "ghcr.io/a?x=y",
+        "10.0.0.1:99999/a/b",
+        "10.0.0.1:0/a", "10.0.0.1:/a", "a.b:8 0/c", "me@ghcr.io/a",
     ])
     func whatIsNoImageIsRefused(_ text: String) {
         #expect(throws: ModuleProblem.self) { try ImageReference(parsing: text) }
@@ -43,6 +45,16 @@ import Testing
         #expect(WebAddress(parsing: "https://me:secret@a.com/") == nil)
         #expect(WebAddress(parsing: "https:///x") == nil)
         #expect(WebAddress(parsing: "http://a.com/a b") == nil)
+        // What the client of the web takes for granted.
+        for authority in [
+            "10.0.0.1:65536", "10.0.0.1:-1", "[::1]:70000", "a.com:", "[::1", "[]", ":80", "a:b:c", "a%00",
+        ] {
+            #expect(WebAddress(parsing: "https://\(authority)/x") == nil, "\(authority)")
+        }
+        for authority in ["10.0.0.1:65535", "[::1]:1", "[fd00::7]", "a_b.c-d", "localhost:15020"] {
+            #expect(WebAddress(parsing: "https://\(authority)/x")?.authority == authority)
+        }
+        #expect(address.redirected(to: "https://1.2.3.4:70000/") == nil)
     }
 
     @Test func theLongestBeginningOfANameCounts() throws {
