@@ -56,6 +56,8 @@ failures_are_survived() {
     act kubectl -n "$namespace_of_iop" patch hpa istiod -p '{"spec": {"minReplicas": 1}}'
     act kubectl -n "$namespace_of_iop" scale deployment/istiod --replicas=0
     within 90 "istiod is gone" gone -n "$namespace_of_iop" pods -l app=istiod
+    # Envoy closes them when it has drained what another policy replaced, and what is asked just then is lost.
+    within 90 "connections of before the last change of policy are gone" nothing_drains
     load $mesh reviews --seconds "$outage" --rate 100 >"$work/away.json"
     check "no request failed in $outage s without it" json_holds "$work/away.json" 'o["failed"] == 0'
     pid=$(process_of $mesh app=ratings istio-proxy envoy)
@@ -66,6 +68,15 @@ failures_are_survived() {
     within 90 "it is back" istiod_is_ready
     within 120 "and so is the certificate that was due: another one" another_certificate app=reviews,version=v2 "$before"
     check "reviews answers" page_says $mesh reviews:9080/x '^reviews-v'
+}
+nothing_drains() {
+    local version found
+    for version in v1 v2 v3; do
+        found=$(in_pod $mesh "app=reviews,version=$version" istio-proxy curl -s --max-time 5 \
+            'http://127.0.0.1:15000/stats?filter=^listener_manager.total_(filter_chains|listeners)_draining$')
+        echo "reviews-$version: $found"
+        [ "$(grep -c ': 0$' <<<"$found")" = 2 ] || return 1
+    done
 }
 proxy_restarted() { [ "$(restarts_of_proxy "$1")" -gt "$2" ]; }
 
