@@ -86,7 +86,8 @@ let package = Package(
             swiftSettings: settings),
         .target(name: "GoTemplate", dependencies: ["KubernetesModel", "YAML"], swiftSettings: settings),
         .target(name: "TrafficCapture", swiftSettings: settings),
-        .target(name: "EnvoyBootstrap", dependencies: ["KubernetesModel"], swiftSettings: settings),
+        .target(
+            name: "EnvoyBootstrap", dependencies: ["KubernetesModel", "YAML", "GoTemplate"], swiftSettings: settings),
         .target(
             name: "SidecarInjector",
             dependencies: ["KubernetesModel", "IstioAPI", "YAML", "GoTemplate", "TrafficCapture"],

@@ -88,49 +88,72 @@ kills_are_survived() {
     apt_install tcpdump
     act peer_authentication $mesh '{"mtls": {"mode": "STRICT"}}'
     within 10 "STRICT holds before" no_page $outside ratings.$mesh:9080/x
-    Hack/cluster enter --name "$CLUSTER" "$(node)" tcpdump -i cni0 -U -s 512 -w "$work/wire.pcap" \
+    Hack/cluster enter --name "$CLUSTER" "$(node)" tcpdump -i cni0 -U -s 0 -B 16384 -w "$work/wire.pcap" \
         "tcp port 9080 and net $(pod_network)" >"$work/tcpdump.log" 2>&1 &
     local capture=$!
     within 5 "the wire is watched" grep -q listening "$work/tcpdump.log"
+    # Calls of the client, each with one of productpage: they may fail, but must not leave in plaintext.
+    rm -f "$work/enough"
+    load $mesh productpage --path /productpage --rate 20 --until "$work/enough" >"$work/kills.json" &
+    local loading=$! strangers
     RANDOM=$seed
-    local victims=(app=ratings app=details app=productpage app=reviews,version=v1 app=reviews,version=v3 istiod)
+    local victims=("app=ratings" "app=details" "app=productpage" "app=reviews,version=v1" "app=reviews,version=v3" istiod)
     for ((run = 1; run <= runs; run++)); do
         victim=${victims[RANDOM % ${#victims[@]}]}
         if [ "$victim" = istiod ]; then
-            kill_and_wait_for_control_plane || lost=$((lost + 1))
-            continue
+            took=$(control_plane_is_killed) || lost=$((lost + 1))
+        else
+            took=$(agent_is_killed "$victim") || lost=$((lost + 1))
         fi
-        restarts=$(restarts_of_proxy "$victim")
-        pid=$(process_of $mesh "$victim" istio-proxy pilot-agent) || continue
-        kill -9 "$pid"
-        milliseconds_until proxy_restarted "$victim" "$restarts" >/dev/null || lost=$((lost + 1))
-        took=$(milliseconds_until ready_again "$victim") || took=999999
-        [ "$took" -le "$slowest" ] || slowest=$took
-        echo "        run $run: $victim was ready after $took ms"
-        # A Pod of its own for the next kill: the kubelet's back-off is not what is measured here.
-        kubectl -n $mesh delete pods -l "$victim" --wait=false >/dev/null
-        milliseconds_until all_available $mesh >/dev/null
+        echo "        run $run: $victim was ready after ${took:-no end of} ms"
+        [ "${took:-999999}" -le "$slowest" ] || slowest=${took:-999999}
     done
     at_most "ready within 5 s of the kubelet's restart, each time: the slowest" 5000 60000 "$slowest"
-    check "each was seen to be started again, and the control plane to be back" test "$lost" = 0
-    page $mesh ratings:9080/x >/dev/null
+    check "each was seen to be started again" test "$lost" = 0
+    touch "$work/enough"
+    wait "$loading"
+    check "all the while there were calls, and most were answered" json_holds "$work/kills.json" \
+        'o["requests"] >= 100 and 2 * o["statuses"].get("200", 0) > o["requests"]'
     ends_watching "$capture"
-    check "and on the wire there is TLS alone" no_plaintext_in "$work/wire.pcap"
+    strangers=$(except_pods_of $outside)
+    # Connections of before were not seen from their beginning.
+    # shellcheck disable=SC2086
+    check "and on the wire there is TLS alone" Hack/test-cluster.d/wire.py "$work/wire.pcap" --ports 9080 --partly $strangers
     act kubectl -n $mesh delete peerauthentication default
 }
-ready_again() {
+# agent_is_killed WORKLOAD, control_plane_is_killed: in how many milliseconds it is ready once the kubelet has started it
+# again. The next to be killed has a Pod of its own: the kubelet's back-off is not what is measured here.
+agent_is_killed() {
+    local restarts pid
+    restarts=$(restarts_of_proxy "$1")
+    pid=$(process_of $mesh "$1" istio-proxy pilot-agent) || return 1
+    kill -9 "$pid"
+    milliseconds_until proxy_restarted "$1" "$restarts" >/dev/null || return 1
+    milliseconds_until proxy_is_ready "$1" || return 1
+    kubectl -n $mesh delete pods -l "$1" --wait=false >/dev/null
+    milliseconds_until all_available $mesh >/dev/null
+}
+proxy_is_ready() {
     [ "$(kubectl -n $mesh get pods -l "$1" -o \
         'jsonpath={.items[0].status.containerStatuses[?(@.name=="istio-proxy")].ready}')" = true ] && envoy_answers "$1"
 }
-kill_and_wait_for_control_plane() {
-    local pid took
-    pid=$(process_of "$namespace_of_iop" app=istiod discovery pilot-discovery) || return 0
+control_plane_is_killed() {
+    local restarts pid
+    restarts=$(of_control_plane restartCount)
+    pid=$(process_of "$namespace_of_iop" app=istiod discovery pilot-discovery) || return 1
     kill -9 "$pid"
-    took=$(milliseconds_until istiod_is_ready) || return 1
+    milliseconds_until control_plane_restarted "$restarts" >/dev/null || return 1
+    milliseconds_until control_plane_is_ready || return 1
     kubectl -n "$namespace_of_iop" delete pods -l app=istiod --wait=false >/dev/null
-    milliseconds_until istiod_is_ready >/dev/null
-    [ "$took" -le 60000 ]
+    milliseconds_until control_plane_is_ready >/dev/null
 }
+# of_control_plane FIELD: of the status of its first container, in the Pod that is not about to end.
+of_control_plane() {
+    kubectl -n "$namespace_of_iop" get pods -l app=istiod -o go-template='{{range .items}}
+        {{- if not .metadata.deletionTimestamp}}{{range .status.containerStatuses}}{{.'"$1"'}} {{end}}{{end}}{{end}}' | cut -d' ' -f1
+}
+control_plane_restarted() { [ "$(of_control_plane restartCount)" -gt "$1" ]; }
+control_plane_is_ready() { [ "$(of_control_plane ready)" = true ]; }
 # ends_watching PROCESS: of tcpdump, or of what started it.
 ends_watching() {
     act kill "$(pgrep -P "$1" tcpdump || echo "$1")"
@@ -138,18 +161,5 @@ ends_watching() {
 }
 # The range of the Pods of the only node.
 pod_network() { kubectl get nodes -o 'jsonpath={.items[0].spec.podCIDR}'; }
-# What is said on the services' port is TLS, never HTTP in the clear, but where a Pod from outside the mesh is one of the two.
-no_plaintext_in() {
-    local strangers found
-    [ -s "$1" ] || {
-        echo "nothing was captured"
-        return 1
-    }
-    strangers=$(kubectl -n $outside get pods -o 'jsonpath={range .items[*]}{.status.podIP} {end}')
-    found=$(tcpdump -nn -A -r "$1" 2>/dev/null | awk -v strangers="$strangers" '
-        BEGIN { n = split(strangers, list, " "); for (i = 1; i <= n; i++) outside[list[i]] = 1 }
-        / IP / { split($3, a, "."); split($5, b, "."); from = a[1]"."a[2]"."a[3]"."a[4]; to = b[1]"."b[2]"."b[3]"."b[4] }
-        /HTTP\/1\.[01]/ { if (!outside[from] && !outside[to]) print from, to, $0 }' | head -n 5)
-    echo "$found"
-    [ -z "$found" ]
-}
+# except_pods_of NAMESPACE: as arguments of wire.py, for callers from outside the mesh.
+except_pods_of() { kubectl -n "$1" get pods -o 'jsonpath={range .items[*]}--except={.status.podIP} {end}'; }

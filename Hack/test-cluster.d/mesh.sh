@@ -5,20 +5,25 @@ mesh=apus-test-mesh
 outside=apus-test-outside
 proxy_image() { echo "docker.io/apus/proxyv2:$(apus_version)"; }
 node() { kubectl get nodes -o 'jsonpath={.items[0].metadata.name}'; }
+# The workloads of the mesh, as selectors.
+WORKLOADS=("app=client" "app=productpage" "app=ratings" "app=details"
+    "app=reviews,version=v1" "app=reviews,version=v2" "app=reviews,version=v3")
 
-# page NAMESPACE SERVICE[.NAMESPACE]:PORT/PATH: what the client in a namespace is told, through its sidecar if it has one.
+# page NAMESPACE SERVICE[.NAMESPACE]:PORT/PATH [WORKLOAD]: what the client in a namespace is told, through its sidecar if it
+# has one. Instead of the client, another workload with a container of its name may ask.
 page() {
-    local name=${2%%/*} host service namespace
+    local name=${2%%/*} host service namespace caller=${3:-client}
     host=${name%:*}
     service=${host%%.*}
     namespace=$1
     [ "$host" = "$service" ] || namespace=${host#*.}
-    in_pod "$1" app=client client curl -sSf --max-time 5 --noproxy '*' -H "Host: $name" \
+    in_pod "$1" "app=$caller" "$caller" curl -sSf --max-time 5 --noproxy '*' -H "Host: $name" \
         "http://$(service_address "$namespace" "$service"):${name#*:}/${2#*/}" 2>&1
 }
+# page_says NAMESPACE SERVICE[.NAMESPACE]:PORT/PATH PATTERN [WORKLOAD]
 page_says() {
     local body
-    body=$(page "$1" "$2") || {
+    body=$(page "$1" "$2" "${4:-}") || {
         echo "no page: $body"
         return 1
     }
@@ -41,7 +46,7 @@ process_of() {
     ids=$(kubectl -n "$1" get pods -l "$2" -o go-template='{{range .items}}{{if not .metadata.deletionTimestamp}}
         {{- range .status.containerStatuses}}{{if eq .name "'"$3"'"}}{{with .containerID}}{{.}} {{end}}{{end}}{{end}}{{end}}{{end}}')
     for id in $ids; do
-        for pid in $(grep -l -- "${id##*/}" /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3 | sort -n); do
+        for pid in $(grep -l -- "${id##*/}" /proc/[0-9]*/cgroup 2>/dev/null | cut -d/ -f3 | by_age); do
             if [ -z "${4:-}" ] || [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$4" ]; then
                 echo "$pid"
                 return 0
@@ -51,6 +56,14 @@ process_of() {
     echo "no process ${4:-} of container $3 in a Pod of $1 with $2, containers '$ids'" >&2
     return 1
 }
+# by_age: of the processes on standard input those that have not ended, the oldest first: numbers are given again.
+by_age() {
+    local pid
+    while read -r pid; do
+        # Behind the command's name, which is in parentheses, the state is the first field and the start the 20th.
+        sed 's/.*) //' "/proc/$pid/stat" 2>/dev/null | awk -v pid="$pid" '$1 != "Z" && $1 != "X" { print $20, pid }'
+    done | sort -n | cut -d' ' -f2
+}
 # in_pod NAMESPACE SELECTOR CONTAINER COMMAND…: a program of this machine in the network of a Pod.
 in_pod() {
     local pid
@@ -58,6 +71,10 @@ in_pod() {
     shift 3
     nsenter --target "$pid" --net "$@"
 }
+# One call of ratings as a script for busybox, whose wget is of no use here. Who hangs up early gets no answer.
+ONE_CALL='{ printf "GET /x HTTP/1.1\r\nHost: ratings:9080\r\nConnection: close\r\n\r\n"; sleep 1; } |
+    timeout 5 nc ratings 9080 | grep "^ratings-v1"'
+json_text() { python3 -c 'import json, sys; print(json.dumps(sys.argv[1]))' "$1"; }
 pod_address() { kubectl -n "$1" get pods -l "$2" -o 'jsonpath={.items[0].status.podIP}'; }
 service_address() { kubectl -n "$1" get service "$2" -o 'jsonpath={.spec.clusterIP}'; }
 
@@ -137,6 +154,12 @@ mesh_lets_in_the_right_ones() {
     act peer_authentication $mesh "{\"selector\": {\"matchLabels\": {\"app\": \"ratings\"}},
         \"mtls\": {\"mode\": \"PERMISSIVE\"}, \"portLevelMtls\": {\"9080\": {\"mode\": \"STRICT\"}}}"
     within 10 "a port that is STRICT in a PERMISSIVE workload" matrix_is "plaintext refused,$wrong,right served"
+    act peer_authentication $mesh "{\"selector\": {\"matchLabels\": {\"app\": \"ratings\"}},
+        \"mtls\": {\"mode\": \"STRICT\"}, \"portLevelMtls\": {\"9080\": {\"mode\": \"PERMISSIVE\"}}}"
+    within 10 "one that is PERMISSIVE in a STRICT workload" matrix_is "plaintext served,$wrong,right served"
+    act peer_authentication $mesh "{\"selector\": {\"matchLabels\": {\"app\": \"ratings\"}},
+        \"mtls\": {\"mode\": \"STRICT\"}, \"portLevelMtls\": {\"9080\": {\"mode\": \"DISABLE\"}}}"
+    within 10 "and one that is DISABLE" matrix_is "plaintext served,$wrong,right refused"
     act kubectl -n $mesh delete peerauthentication default
     rm -f "$work/root.key" "$work/callers/root.key"
 }
@@ -199,15 +222,6 @@ mesh_is_measured() {
     within 10 "the agent's own" scraped_line app=client '^istio_agent_|^envoy_|^process_'
 }
 
-mesh_ends_jobs() {
-    section "Jobs"
-    act kubectl -n $mesh create -f - <<END
-{"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "once"}, "spec": {"backoffLimit": 0, "template": {"spec": {
- "restartPolicy": "Never", "containers": [{"name": "once", "image": "$(proxy_image)", "securityContext": {"runAsUser": 1000},
- "args": ["wait", "--url", "http://\$(RATINGS_SERVICE_HOST):9080/job", "--timeoutSeconds", "60"]}]}}}}
-END
-    within 60 "a Job with a sidecar completes" equals_in $mesh job/once '{.status.succeeded}' 1
-}
 equals_in() {
     local found
     found=$(kubectl -n "$1" get "$2" -o "jsonpath=$3")

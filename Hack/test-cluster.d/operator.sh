@@ -81,8 +81,7 @@ operator_removes_everything() {
     check "no finalizer is left" no_finalizers
 
     section "without an operator"
-    apus=.build/debug/apus sample=Manifests/Samples/minimal.yaml
-    [ -x "$apus" ] || swift build --product apus >&2
+    apus=$(apus_program) sample=Manifests/Samples/minimal.yaml
     act kubectl -n "$operator_namespace" scale "deployment/$operator" --replicas=0
     check "apus install --dry-run says what it would create" says 'created Deployment istio-system/istiod' \
         "$apus" install --dry-run -f "$sample"

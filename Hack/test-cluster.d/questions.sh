@@ -50,6 +50,11 @@ says() {
     echo "$out"
     grep -qF -- "$text" <<<"$out"
 }
+# The path of apus, which is built if there is none.
+apus_program() {
+    [ -x .build/debug/apus ] || swift build --product apus >&2
+    echo .build/debug/apus
+}
 finds_nothing_to_do() {
     local out
     out=$("$@" 2>/dev/null) || return 1

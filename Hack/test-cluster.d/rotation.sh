@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # Certificates that live a minute, and the mesh root replaced by another, under load and without a failed request.
 
-# The workloads of the mesh, as selectors.
-ROTATING=(app=client app=productpage app=ratings app=details app=reviews,version=v1 app=reviews,version=v2
-    app=reviews,version=v3)
-
 # certificates_live WORKLOADS SECONDS: new Pods of the Deployments, with certificates that live so long.
 certificates_live() {
     local deployment
@@ -114,12 +110,12 @@ trusts() {
 }
 everyone_trusts() {
     local workload
-    for workload in "${ROTATING[@]}"; do trusts $mesh "$workload" "$1" || return 1; done
+    for workload in "${WORKLOADS[@]}"; do trusts $mesh "$workload" "$1" || return 1; done
 }
 # Whose chain ends in that root: the chain is told with it, or was signed by it.
 everyone_has_one_of() {
     local workload
-    for workload in "${ROTATING[@]}"; do
+    for workload in "${WORKLOADS[@]}"; do
         secret_of $mesh "$workload" default >"$work/chain.pem"
         openssl verify -CAfile "$work/b.pem" -untrusted "$work/chain.pem" "$work/chain.pem" || {
             echo "of $workload, which should hang on $1"

@@ -8,7 +8,9 @@
 Every service is an Envoy that answers by itself (IMAGE holds one), as uid 1000, so that capture treats it as any
 application. The body tells who answered and what it saw:
 
-  reviews-v2 path=/x xfcc=By=...;URI=...
+  reviews-v2 path=/x from=10.201.65.7 xfcc=By=...;URI=...
+
+`from` is the address of whoever connected to it: its own proxy, or what that passes on.
 """
 
 import json
@@ -45,7 +47,8 @@ def clusters(service):
 
 
 def envoy(service, version):
-    said = f"{service}-{version} path=%REQ(:PATH)% xfcc=%REQ(X-FORWARDED-CLIENT-CERT)%\n"
+    caller = "from=%DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT% xfcc=%REQ(X-FORWARDED-CLIENT-CERT)%"
+    said = f"{service}-{version} path=%REQ(:PATH)% {caller}\n"
     manager = {
         "@type": TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "application",

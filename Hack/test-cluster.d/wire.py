@@ -2,8 +2,9 @@
 """wire.py CAPTURE --ports 2181,2888 [--except ADDRESS]...: whether all that TCP carried on these ports is TLS.
 
 Puts the bytes of each direction of each connection together and walks over the TLS records from the first byte to the
-last. Prints how many connections and bytes there were, and those that are not TLS; exit 1 if there are any, or if there
-is nothing to look at. Connections of the excepted addresses do not count: callers from outside the mesh.
+last. Prints how many connections and bytes there were, those that are not TLS, and those of which not every byte was
+seen; exit 1 if there are any, or if there is nothing to look at. Connections of the excepted addresses do not count:
+callers from outside the mesh. With --partly it is no fault that not every byte was seen.
 """
 
 import argparse
@@ -39,8 +40,8 @@ def packets(path):
 
 
 def streams(path, ports, excepted):
-    """Direction -> its bytes in order, of connections whose beginning was seen."""
-    first, parts = {}, {}
+    """(direction, its bytes in order, whether some are missing)"""
+    first, parts, headless = {}, {}, set()
     for source, source_port, destination, destination_port, sequence, flags, payload in packets(path):
         if source_port not in ports and destination_port not in ports or {source, destination} & excepted:
             continue
@@ -48,9 +49,14 @@ def streams(path, ports, excepted):
         key = (source, source_port, destination, destination_port)
         if flags & SYN:
             first[key] = sequence + 1
-            parts[key + (first[key],)] = {}
+            parts.setdefault(key + (first[key],), {})
         elif payload and key in first:
-            parts[key + (first[key],)].setdefault((sequence - first[key]) & 0xFFFFFFFF, payload)
+            # Sent again with more in it: the longer one counts.
+            segments, offset = parts[key + (first[key],)], (sequence - first[key]) & 0xFFFFFFFF
+            if offset < 1 << 31 and len(payload) > len(segments.get(offset, b"")):
+                segments[offset] = payload
+        elif payload:
+            headless.add(key)
     for key, segments in parts.items():
         stream, missing = b"", False
         for offset in sorted(segments):
@@ -59,6 +65,8 @@ def streams(path, ports, excepted):
                 break
             stream += segments[offset][len(stream) - offset:]
         yield key, stream, missing
+    for key in headless:
+        yield key, b"", True
 
 
 def is_tls(stream):
@@ -82,19 +90,22 @@ def main():
     parser.add_argument("capture")
     parser.add_argument("--ports", required=True)
     parser.add_argument("--except", dest="excepted", action="append", default=[])
+    parser.add_argument("--partly", action="store_true")
     arguments = parser.parse_args()
     ports = {int(port) for port in arguments.ports.split(",")}
-    count, total, plain = 0, 0, []
-    for key, stream, _ in streams(arguments.capture, ports, set(arguments.excepted)):
+    count, total, plain, gaps = 0, 0, [], []
+    for key, stream, missing in streams(arguments.capture, ports, set(arguments.excepted)):
+        if missing and not arguments.partly:
+            gaps.append(f"{key[0]}:{key[1]} -> {key[2]}:{key[3]} was not seen from its {len(stream)}th byte on")
         if not stream:
             continue
         count += 1
         total += len(stream)
         if not is_tls(stream):
             plain.append(f"{key[0]}:{key[1]} -> {key[2]}:{key[3]} is not TLS: {stream[:60]!r}")
-    print(f"{count} directions with {total} bytes, {len(plain)} not TLS")
-    print("\n".join(plain[:5]))
-    sys.exit(1 if plain or not count else 0)
+    print(f"{count} directions with {total} bytes, {len(plain)} not TLS, {len(gaps)} not seen whole")
+    print("\n".join(plain[:5] + gaps[:5]))
+    sys.exit(1 if plain or gaps or not count else 0)
 
 
 if __name__ == "__main__":

@@ -29,9 +29,10 @@ static inline void apus_close_on_exec(void) {
 // Starts a program and returns its process id, or -1 with `*failure` set to the error number.
 //
 // The program has no signal blocked or ignored. Where the kernel can, it is killed when the calling THREAD ends: that
-// thread has to stay until the program has ended.
+// thread has to stay until the program has ended. With `leads_group` it, and whatever it starts, are a process group of
+// the program's id.
 static inline pid_t apus_spawn(
-    const char *path, char *const arguments[], char *const environment[], int *failure) {
+    const char *path, char *const arguments[], char *const environment[], int leads_group, int *failure) {
     int report[2];
     *failure = 0;
     if (pipe(report) != 0) {
@@ -48,6 +49,7 @@ static inline pid_t apus_spawn(
         prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
         if (getppid() != parent) _exit(127);
+        if (leads_group) setpgid(0, 0);
         for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
         sigset_t none;
         sigemptyset(&none);

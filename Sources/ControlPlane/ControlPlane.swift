@@ -123,15 +123,13 @@ package final class ControlPlane: Service {
         let upkeep = RootUpkeep(
             authority, metrics: CertificateMetrics(), namespace: configuration.namespace, client: client, now: now,
             logger: logger)
-        let remotePublisher = RemoteRootPublishing(configuration, authority: authority, now: now)
+        let remoteWork = remoteWork(authority)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await cancelWhenGracefulShutdown { try await publisher.run() } }
             group.addTask { await cancelWhenGracefulShutdown { await upkeep.run() } }
             group.addTask { try await cancelWhenGracefulShutdown { try await self.observer.run() } }
             group.addTask {
-                try await cancelWhenGracefulShutdown {
-                    try await self.remoteClusters.run { await remotePublisher?.run($0, $1) }
-                }
+                try await cancelWhenGracefulShutdown { try await self.remoteClusters.run(remoteWork) }
             }
             group.addTask {
                 try await cancelWhenGracefulShutdown {
@@ -148,6 +146,14 @@ package final class ControlPlane: Service {
         }
     }
 
+    /// What other clusters are asked, and what is done there.
+    private func remoteWork(_ authority: MeshAuthority) -> RemoteWork {
+        let needs: [RemoteNeed] = configuration.authority.trustedNodeAccounts.isEmpty ? [] : [.impersonation]
+        let roots = RemoteDuty.roots(configuration, authority: authority, home: client, now: now)
+        let duties = [roots, webhooks.remoteDuty(authority)].compactMap { $0 }
+        return RemoteWork(needs: [.tokens] + needs, control: RemoteControl(configuration, duties: duties))
+    }
+
     /// Serves the mesh once all first lists are in, until clients have been handed over.
     private func serveMesh(_ authority: MeshAuthority) async throws {
         await cancelWhenGracefulShutdown {
@@ -160,8 +166,9 @@ package final class ControlPlane: Service {
             authority, settings: configuration.authority, namespace: configuration.namespace,
             revision: configuration.revision, trustDomains: { self.trustDomains.all },
             clusterID: configuration.clusterID,
-            otherClusters: { [remoteClusters] in remoteClusters.tokens(ofCluster: $0) }, client: client, now: now,
-            logger: logger)
+            otherClusters: { [remoteClusters] in remoteClusters.tokens(ofCluster: $0) },
+            otherPods: { [remoteClusters] in remoteClusters.pods(ofCluster: $0) },
+            compliance: configuration.compliance, client: client, now: now, logger: logger)
         debugging.open(debugState, access: security.debugAccess, certificate: security.certificate.http)
         let retention = configuration.retention
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -173,6 +180,9 @@ package final class ControlPlane: Service {
             group.addTask { try await self.allocator.run() }
             group.addTask { try await self.registry.run() }
             group.addTask { try await self.ingressStatuses.run() }
+            group.addTask {
+                try await MeshSampling(discovery: self.discovery, remotes: self.remoteClusters, now: self.now).run()
+            }
             group.addTask {
                 while (try? await Task.sleep(for: retention / 2)) != nil {
                     await self.discovery.forget(unusedFor: retention)
@@ -200,6 +210,7 @@ package final class ControlPlane: Service {
         gatewayNames.want(await discovery.snapshot.topology.gatewayNames)
         allocator.consider(changes)
         registry.consider(changes)
+        statuses.consider(changes)
         await ingressStatuses.consider(changes)
         webhooks.apply(changes)
     }
@@ -240,12 +251,14 @@ package final class ControlPlane: Service {
 extension ControlPlane {
     /// What backends of metrics can be told that swift-metrics cannot say: help texts, and the bounds of histograms.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
-        DiscoveryMetrics.descriptions + MeshMetrics.descriptions + RemoteClusters.descriptions
+        DiscoveryMetrics.descriptions + MeshMetrics.descriptions + MeshSampling.descriptions
+            + RemoteClusters.descriptions + KeySetUpkeep.descriptions
             + CertificateMetrics.descriptions + AdmissionMetrics.descriptions + RegistrationMetrics.descriptions
     }
 
     /// What people may look at while it works.
     package var debugState: some DiscoveryState {
-        ObservedDiscovery(streams: streams, discovery: discovery, remotes: remoteClusters)
+        ObservedDiscovery(
+            streams: streams, discovery: discovery, remotes: remoteClusters, observer: observer, webhooks: webhooks)
     }
 }

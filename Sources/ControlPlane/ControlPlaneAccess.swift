@@ -85,6 +85,32 @@ package enum ControlPlaneAccess {
         ]
     }
 
+    /// Needed in other clusters of the mesh, of the account that a Secret with `istio/multiCluster=true` lets it in with.
+    ///
+    /// - Parameter isControlled: The cluster is looked after from here: it gets the mesh's root, and its webhook
+    ///   configurations are told that too.
+    package static func readerRules(isControlled: Bool) -> [AccessRule] {
+        // What that cluster adds to the mesh; and which Pods run on the node of a proxy that speaks for them.
+        let read = [
+            AccessRule(
+                apiGroups: [""], resources: ["services", "endpoints", "pods", "nodes", "namespaces"],
+                verbs: ["get", "list", "watch"]),
+            AccessRule(
+                apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"]),
+            // Whose the tokens of its proxies are.
+            AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+        ]
+        guard isControlled else { return read }
+        return read + [
+            AccessRule(
+                apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "patch", "watch"]),
+            AccessRule(
+                apiGroups: ["admissionregistration.k8s.io"],
+                resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+                verbs: ["get", "list", "patch", "watch"]),
+        ]
+    }
+
     /// Needed in its own namespace.
     package static let namespaceRules: [AccessRule] = [
         // The mesh's root: read one of two, or make the second, and replace that in time.

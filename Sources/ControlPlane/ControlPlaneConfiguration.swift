@@ -59,7 +59,17 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
     }
 
     /// What it says of itself to people.
-    var site: DebugSite { DebugSite(revision: revision, namespace: namespace, identity: identity) }
+    var site: DebugSite {
+        let unsafe = environment["UNSAFE_ENABLE_ADMIN_ENDPOINTS"]?.lowercased()
+        return DebugSite(
+            revision: revision, namespace: namespace, identity: identity,
+            allowsUnsafe: ["true", "1", "t"].contains(unsafe))
+    }
+
+    /// What all TLS is held to; nil: nothing, or a name that the program has refused to start with.
+    package var compliance: CompliancePolicy? {
+        environment[CompliancePolicy.variable].flatMap(CompliancePolicy.init(rawValue:))
+    }
 
     /// How its certificate authority works.
     var authority: AuthoritySettings { AuthoritySettings(environment: environment) }

@@ -15,7 +15,8 @@
 ///     └► ChangeInbox ── batches ─────────────────────┘                └─ ResourceCache ──────┘
 ///        endpoints at once, the rest                                      a class, shared by
 ///        after a moment of quiet                                          all its proxies
-///   RemoteClusters/  objects of other clusters       Secrets/  certificates of gateways, on top of a class's
+///   RemoteClusters/  objects of other clusters,      Secrets/  certificates of gateways, and pull secrets of plug-ins, on
+///                    and what is done there                    top of a class's
 ///   JWKS/, Networks/ keys and names, by Fetching/     Status/   what is wrong and where Ingresses are reached, written by leaders
 ///   WorkloadRegistration/  machines outside of Kubernetes: a WorkloadEntry while the proxy is connected, and its health
 ///   AddressAllocation/  virtual IPs of hosts, recorded by the leader

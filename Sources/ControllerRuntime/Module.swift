@@ -5,7 +5,7 @@
 ///                                          ▲                  ▲  rate limit, back-off        │
 ///                                          └──── reads ───────┼──────────────────────────────┤
 ///                                                             └── Requeue ───────────────────┤
-///  API server ◄── Applier, StatusWriter, EventRecorder, Finalizer (only while LeaderElector leads)
+///  API server ◄── Applier, StatusWriter, StatusEditor, EventRecorder, Finalizer (only while LeaderElector leads)
 /// ```
 ///
 /// Level-triggered: a change only names an object to look at, so a missed or repeated change does no harm.

@@ -8,6 +8,7 @@ import XDSServer
 /// pilot_xds{version}                  clients       pilot_xds_cds_reject …     refused responses of the type
 /// pilot_xds_pushes{type}              responses     pilot_total_xds_rejects    refused responses
 /// pilot_xds_send_time                 seconds       pilot_xds_expired_nonce    answers to older responses, by type
+/// pilot_xds_push_time{type}           the same, by type
 /// pilot_xds_config_size_bytes{type}   bytes each    pilot_xds_write_timeout    clients that did not read in time
 /// ```
 package final class DiscoveryMetrics: Sendable {
@@ -15,6 +16,7 @@ package final class DiscoveryMetrics: Sendable {
     private struct OfType: Sendable {
         let pushes: Counter
         let size: Recorder
+        let time: Metrics.Timer
         let rejects: Counter?
         let expiredNonces: Counter
     }
@@ -24,6 +26,10 @@ package final class DiscoveryMetrics: Sendable {
         ("pilot_xds", "Connected clients of xDS.", nil),
         ("pilot_xds_pushes", "Responses sent.", nil),
         ("pilot_xds_send_time", "Time to hand a response to the transport.", [0.0001, 0.001, 0.01, 0.1, 1, 3, 10, 30]),
+        (
+            "pilot_xds_push_time", "Time to hand a response of the type to the transport.",
+            [0.0001, 0.001, 0.01, 0.1, 1, 3, 10, 30]
+        ),
         ("pilot_xds_config_size_bytes", "Size of responses.", [1, 1e4, 1e6, 4e6, 1e7, 4e7]),
         ("pilot_total_xds_rejects", "Responses that clients refused.", nil),
         ("pilot_xds_expired_nonce", "Answers to responses that were not the last.", nil),
@@ -60,6 +66,7 @@ package final class DiscoveryMetrics: Sendable {
         let series = series(typeURL)
         series.pushes.increment()
         series.size.record(bytes)
+        series.time.record(duration: duration)
         sendTime.record(duration: duration)
     }
 
@@ -103,6 +110,7 @@ package final class DiscoveryMetrics: Sendable {
             size: Recorder(
                 label: "pilot_xds_config_size_bytes", dimensions: [("type", typeURL.rawValue)], aggregate: true,
                 factory: factory),
+            time: Timer(label: "pilot_xds_push_time", dimensions: labels, factory: factory),
             rejects: Self.countedRejects.contains(name)
                 ? Counter(label: "pilot_xds_\(name)_reject", factory: factory) : nil,
             expiredNonces: Counter(label: "pilot_xds_expired_nonce", dimensions: labels, factory: factory))

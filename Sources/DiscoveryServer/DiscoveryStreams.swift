@@ -67,6 +67,17 @@ package final class DiscoveryStreams: Sendable {
         for stream in streams { stream.drain() }
     }
 
+    /// Hands one client over: it ends when its answers are in.
+    ///
+    /// - Parameter id: Of its stream.
+    /// - Returns: Whether it is there.
+    package func drain(_ id: String) -> Bool {
+        let streams = state.withLock { Array($0.streams.values) }
+        guard let stream = streams.first(where: { $0.read { $0.machine.status.id } == id }) else { return false }
+        stream.drain()
+        return true
+    }
+
     func add(_ stream: DiscoveryStream) throws(RPCError) {
         let refusal: RPCError? = state.withLock { state in
             if state.isDraining {

@@ -11,6 +11,7 @@ package enum KnownTypes {
         Envoy_Extensions_TransportSockets_Tls_V3_Secret.self,
         Envoy_Config_Core_V3_TypedExtensionConfig.self,
         Istio_Networking_Nds_V1_NameTable.self,
+        Istio_Mesh_V1alpha1_ProxyConfig.self,
     ]
 
     /// What a `typed_config` may hold and this target can read. Anything else goes to proxies as a TypedStruct.

@@ -66,6 +66,16 @@ private func dynamicResources(of input: BootstrapInput) -> JSONValue {
 
 /// People's flags lie over ours, and what is set through the administration over both.
 private func runtime(of settings: ProxySettings) -> JSONValue {
+    [
+        "layers": [
+            ["name": "global config", "static_layer": runtimeFlags(of: settings)],
+            ["name": "admin", "admin_layer": [:]],
+        ]
+    ]
+}
+
+/// Flags of Envoy's runtime: ours, and people's over them.
+func runtimeFlags(of settings: ProxySettings) -> JSONValue {
     var flags: JSONValue = [
         "re2.max_program_size.error_level": 32768,
         "envoy.reloadable_features.http_reject_path_with_fragment": false,
@@ -73,9 +83,7 @@ private func runtime(of settings: ProxySettings) -> JSONValue {
     for (name, value) in settings.runtimeValues {
         flags[name] = (try? JSONValue(parsing: value)).flatMap(scalar) ?? .string(value)
     }
-    return [
-        "layers": [["name": "global config", "static_layer": flags], ["name": "admin", "admin_layer": [:]]]
-    ]
+    return flags
 }
 
 private func scalar(_ value: JSONValue) -> JSONValue? {

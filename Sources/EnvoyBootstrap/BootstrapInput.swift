@@ -1,4 +1,4 @@
-import KubernetesModel
+package import KubernetesModel
 
 /// All that a bootstrap is made from.
 package struct BootstrapInput: Hashable, Sendable {
@@ -11,6 +11,10 @@ package struct BootstrapInput: Hashable, Sendable {
     /// The agent's sockets: xDS, and the workload's certificates.
     package var discoverySocket = "./etc/istio/proxy/XDS"
     package var secretSocket = "./var/run/secrets/workload-spiffe-uds/socket"
+    /// The agent's socket for certificates in files, where the other one is another program's; nil: it is the same.
+    package var fileSecretSocket: String?
+    /// Another program's socket for the credentials of gateways; nil: there is none.
+    package var credentialSocket: String?
     /// The agent's socket for the log of connections; nil: it counts none.
     package var connectionLogSocket: String?
     package var prometheusPort = 15090
@@ -20,6 +24,12 @@ package struct BootstrapInput: Hashable, Sendable {
     /// Where ejected hosts are written to.
     package var outlierLogPath: String?
     package var logsAsJSON = false
+    /// What all TLS is held to; nil: nothing.
+    package var compliance: CompliancePolicy?
+    /// The roots that the control plane is verified against.
+    package var discoveryRootFile = "./var/run/secrets/istio/root-cert.pem"
+    /// Port of the agent's token exchange; 0: there is none.
+    package var tokenExchangePort = 0
 
     package init(
         node: NodeDescription, settings: ProxySettings, annotations: [String: String] = [:],

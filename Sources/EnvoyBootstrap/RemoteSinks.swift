@@ -5,12 +5,12 @@ func remoteClusters(of input: BootstrapInput) -> [JSONValue] {
     var clusters: [JSONValue] = []
     if let (name, address) = tracerAddress(of: input.settings) {
         let security = input.settings.fields["tracing"]?["tlsSettings"]
-        clusters.append(remoteCluster(name, address, security))
+        clusters.append(remoteCluster(name, address, security, input.compliance))
     }
     for (field, name) in [("envoyMetricsService", metricsCluster), ("envoyAccessLogService", accessLogCluster)] {
         guard let service = input.settings.fields[field], let address = service["address"]?.string, !address.isEmpty
         else { continue }
-        var cluster = remoteCluster(name, address, service["tlsSettings"])
+        var cluster = remoteCluster(name, address, service["tlsSettings"], input.compliance)
         cluster["typed_extension_protocol_options"] = http2Options
         if let keepalive = service["tcpKeepalive"].flatMap(keepalive(_:)) {
             cluster["upstream_connection_options"] = ["tcp_keepalive": keepalive]
@@ -53,13 +53,23 @@ func statisticsSinks(of input: BootstrapInput) -> [JSONValue] {
 private let metricsCluster = "envoy_metrics_service"
 private let accessLogCluster = "envoy_accesslog_service"
 
-private func remoteCluster(_ name: String, _ address: String, _ security: JSONValue?) -> JSONValue {
+private func remoteCluster(
+    _ name: String, _ address: String, _ security: JSONValue?, _ policy: CompliancePolicy?
+) -> JSONValue {
     let host = hostName(of: address)
     let isAddress = host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
     var cluster = staticCluster(
         name, type: isAddress ? "STATIC" : "STRICT_DNS", socket(host, portNumber(of: address) ?? 80))
-    cluster["transport_socket"] = security.flatMap(transportSocket(_:))
+    if let socket = transportSocket(security, policy) { cluster["transport_socket"] = socket }
     return cluster
+}
+
+/// TLS as `tlsSettings` asks for it, held to a policy; nil: no TLS.
+func transportSocket(_ security: JSONValue?, _ policy: CompliancePolicy?) -> JSONValue? {
+    guard var socket = security.flatMap(transportSocket(_:)) else { return .none }
+    let written = socket["typed_config"]?["common_tls_context"]?["tls_params"]
+    socket["typed_config", "common_tls_context", "tls_params"] = parameters(of: policy, or: written)
+    return socket
 }
 
 /// TLS as `tlsSettings` asks for it.
@@ -114,7 +124,7 @@ private func workloadSecret(_ name: String) -> JSONValue {
     ]
 }
 
-private func keepalive(_ settings: JSONValue) -> JSONValue? {
+func keepalive(_ settings: JSONValue) -> JSONValue? {
     var keepalive: JSONValue = [:]
     keepalive["keepalive_probes"] = settings["probes"]
     for (field, name) in [("time", "keepalive_time"), ("interval", "keepalive_interval")] {

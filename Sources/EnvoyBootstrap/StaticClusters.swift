@@ -2,12 +2,14 @@ import KubernetesModel
 
 /// Where Envoy finds the agent and itself.
 func staticClusters(of input: BootstrapInput) -> [JSONValue] {
-    [
+    let sockets: [(cluster: String, path: String?)] = [
+        ("sds-grpc", input.secretSocket), ("xds-grpc", input.discoverySocket), ("als-grpc", input.connectionLogSocket),
+        ("sds-external", input.credentialSocket), ("sds-files-grpc", input.fileSecretSocket),
+    ]
+    return [
         staticCluster("prometheus_stats", socket(input.families.loopback, input.settings.adminPort)),
         staticCluster("agent", socket(input.families.loopback, input.settings.statusPort)),
-        agentService("sds-grpc", input.secretSocket),
-        agentService("xds-grpc", input.discoverySocket),
-    ] + (input.connectionLogSocket.map { [agentService("als-grpc", $0)] } ?? [])
+    ] + sockets.compactMap { socket in socket.path.map { localService(socket.cluster, $0) } }
 }
 
 /// A cluster of one endpoint.
@@ -29,10 +31,10 @@ let http2Options: JSONValue = [
     ]
 ]
 
-/// A gRPC service of the agent, on a socket.
+/// A gRPC service of the agent, or of another program beside Envoy, on a socket.
 ///
-/// What waits for the agent waits in streams that are opened once: no circuit breaker may refuse one.
-private func agentService(_ name: String, _ path: String) -> JSONValue {
+/// What waits for it waits in streams that are opened once: no circuit breaker may refuse one.
+private func localService(_ name: String, _ path: String) -> JSONValue {
     let unlimited: JSONValue = [
         "max_connections": 100_000, "max_pending_requests": 100_000, "max_requests": 100_000, "max_retries": 100_000,
     ]

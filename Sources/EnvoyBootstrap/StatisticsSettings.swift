@@ -19,7 +19,7 @@ func statisticsSettings(of input: BootstrapInput) -> JSONValue {
 }
 
 /// What names of statistics begin with, end with or look like.
-private struct KeptStatistics {
+struct KeptStatistics {
     var prefixes = [
         "mesh.", "istio", "reporter=", "cluster_manager", "listener_manager", "server", "cluster.xds-grpc", "wasm",
         "component",
@@ -65,26 +65,17 @@ private let nameTags: [(name: String, expression: String)] = [
 
 /// Tags that people ask for are cut out of the dimensions of the mesh's own metrics.
 private func tags(of input: BootstrapInput) -> [JSONValue] {
-    let extra =
-        (input.settings.fields["extraStatTags"]?.array ?? []).compactMap(\.string)
-        + input.commaSeparated("sidecar.istio.io/extraStatTags")
     let known = nameTags.map { tag -> JSONValue in
         ["tag_name": .string(tag.name), "regex": .string(tag.expression)]
     }
     return known
-        + Set(extra).sorted().map { name in
+        + input.extraTags.map { name in
             ["tag_name": .string(name), "regex": .string("(\(name)\\.=\\.(.*?);\\.)")]
         }
 }
 
 /// In milliseconds or bytes; those of the annotation count first.
 private func histograms(of input: BootstrapInput) -> [JSONValue] {
-    let text = input.annotations["sidecar.istio.io/statsHistogramBuckets"] ?? ""
-    let asked = ((try? JSONValue(parsing: text))?.object ?? [:]).sorted { $0.key < $1.key }.compactMap {
-        prefix, buckets -> JSONValue? in
-        guard let list = buckets.array, !list.isEmpty else { return .none }
-        return ["match": ["prefix": .string(prefix)], "buckets": .array(list)]
-    }
     let standard: JSONValue = [
         "match": ["safe_regex": ["regex": ".*istio.*"]],
         "buckets": [
@@ -92,5 +83,23 @@ private func histograms(of input: BootstrapInput) -> [JSONValue] {
             3_600_000,
         ],
     ]
-    return asked + [standard]
+    return input.askedHistograms + [standard]
+}
+
+extension BootstrapInput {
+    /// The buckets that the Pod's annotation asks for.
+    var askedHistograms: [JSONValue] {
+        let text = annotations["sidecar.istio.io/statsHistogramBuckets"] ?? ""
+        return ((try? JSONValue(parsing: text))?.object ?? [:]).sorted { $0.key < $1.key }.compactMap {
+            prefix, buckets -> JSONValue? in
+            guard let list = buckets.array, !list.isEmpty else { return .none }
+            return ["match": ["prefix": .string(prefix)], "buckets": .array(list)]
+        }
+    }
+
+    /// Names of tags that people ask for.
+    var extraTags: [String] {
+        let configured = (settings.fields["extraStatTags"]?.array ?? []).compactMap(\.string)
+        return Set(configured + commaSeparated("sidecar.istio.io/extraStatTags")).sorted()
+    }
 }

@@ -9,5 +9,6 @@
 ///  JSON  ─► Decodable structs (ObjectMeta, Pod, …)                only the fields we read, for lists and watches
 /// ```
 ///
+/// ``CompliancePolicy`` is what a standard leaves of TLS, to all programs alike.
 /// `Schema/` describes custom resources once, for their CRD and for the messages about wrong input.
 enum KubernetesModel {}

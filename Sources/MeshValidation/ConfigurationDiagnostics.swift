@@ -31,7 +31,14 @@ package func configurationDiagnostics(of object: UnstructuredObject) -> [Diagnos
     // The translation looks at the schema, too.
     let told = Set(written.map { [$0.path, $0.message] })
     let meant = configurationDiagnostics(of: translated).filter { !told.contains([$0.path, $0.message]) }
-    return (written + ruled + meant).uniqued
+    let refused = Set((written + ruled + meant).filter { $0.severity == .error }.map(\.path))
+    let unwanted = (FieldRule.byKind[kind.kind] ?? [])
+        .flatMap { $0.faults(in: spec, namespace: translated.metadata.namespace) }
+        .filter { !refused.contains($0.path) }
+    // What is refused is not doubtful besides.
+    let certain = Set(unwanted.map(\.path))
+    let doubtful = meant.filter { $0.severity == .error || !certain.contains($0.path) }
+    return (written + ruled + doubtful + unwanted).uniqued
 }
 
 /// Whether a group holds kinds that configure the mesh.

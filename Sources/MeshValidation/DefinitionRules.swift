@@ -18,6 +18,12 @@ private func report(_ value: JSONValue, _ schema: Schema, at path: String, to fa
         fault("only one of \(fields.joined(separator: ", ")) can be set, and \(given.joined(separator: ", ")) are")
     }
     for rule in schema.rules where !holds(rule, of: value) { fault(rule.message) }
+    for index in repeated(in: value, by: schema.listKeys) {
+        let keys = schema.listKeys.joined(separator: ", ")
+        faults.append(
+            Diagnostic(
+                path: FieldPath.element(index, of: path), message: "has the same \(keys) as an element before it"))
+    }
     switch (schema.shape, value) {
     case (.object(let fields, _, _), .object(let values)):
         for field in fields {
@@ -33,6 +39,15 @@ private func report(_ value: JSONValue, _ schema: Schema, at path: String, to fa
             report(element, inner, at: FieldPath.element(index, of: path), to: &faults)
         }
     default: break
+    }
+}
+
+/// Elements of a list that are told apart by some fields, and cannot be.
+private func repeated(in value: JSONValue, by keys: [String]) -> [Int] {
+    guard !keys.isEmpty, let elements = value.array else { return [] }
+    var known: Set<[JSONValue]> = []
+    return elements.indices.filter { index in
+        !known.insert(keys.map { elements[index][$0] ?? .null }).inserted
     }
 }
 

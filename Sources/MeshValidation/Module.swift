@@ -3,7 +3,8 @@
 /// ```
 ///                                       ┌─ its schema: types, names, what is required
 ///  object ─► configurationDiagnostics ──┼─ definitionFaults: limits and rules (Expressions/) of its definition
-///                                       └─ MeshTranslator: what it would mean, and what would come to nothing
+///                                       ├─ MeshTranslator: what it would mean, and what would come to nothing
+///                                       └─ FieldRule (Rules/): what could be made sense of, and is refused all the same
 ///               │
 ///               └─► [Diagnostic]: errors refuse, warnings are said
 /// ```

@@ -14,6 +14,7 @@
 ///  Status/         15020: readiness, one page of metrics, the kubelet's probes, drain and end
 ///  Certificates/   the workload's identity, and SDS
 ///  Relay/          xDS between Envoy and the control plane
+///  Tap/            15004: people's questions about the control plane, passed on to it
 ///  Wasm/           modules of plug-ins, fetched before Envoy sees their configuration
 ///  Health/         what the control plane is told of a workload outside of Kubernetes
 ///  Names/          DNS for the application

@@ -46,12 +46,16 @@ package struct ProxyAgent: Sendable {
         let connections = configuration.connectionLogSocket.map { ConnectionLog(path: $0) }
         let modules = configuration.moduleSettings.map { ModuleCache($0, logger: logger) }
         let relay = DiscoveryRelay(
-            configuration.relaySettings, names: names, connections: connections,
+            configuration.relaySettings, names: names, connections: connections, certificates: certificates,
             plugins: modules.map { PluginPreparation($0, logger: logger) }, logger: logger)
         connections?.asks { [weak relay] in relay?.ask(forPeersAt: $0) ?? false }
         var services: [any Service] = [certificates, secrets, relay]
         if let modules { services.append(modules) }
         if let connections { services.append(connections) }
+        if let tap = configuration.tapSettings {
+            services.append(
+                DebugTap(tap, relay: configuration.relaySettings, node: configuration.node, logger: logger))
+        }
         if let names { services.append(NameServer(configuration.nameSettings, names: names, logger: logger)) }
         if let policy = configuration.variable(ApplicationWatch.variable) {
             services.append(ApplicationWatch(patience: .init(restartPolicy: policy), logger: logger, quit: quit))
@@ -70,11 +74,15 @@ package struct ProxyAgent: Sendable {
             }
             services += health(relay) { await administration.problem() }
             services.append(EnvoyService(supervisor: supervisor, quit: quit))
+            // gRPC libraries of the application may take part in the mesh beside Envoy.
+            if let path = configuration.variable("GRPC_XDS_BOOTSTRAP") {
+                try configuration.writeGRPCBootstrap(to: path)
+            }
         } else {
-            try writeGRPCBootstrap()
+            try configuration.writeGRPCBootstrap(to: configuration.grpcBootstrapPath)
             services += health(relay) { nil }
-            services += statusServer(envoy: nil, names: names, nil, nil) {
-                relay.status.isConnected ? nil : "the control plane is not reached"
+            services += statusServer(envoy: nil, names: names, nil, nil) { [configuration] in
+                configuration.proxylessProblem
             }
         }
         return services
@@ -150,17 +158,6 @@ package struct ProxyAgent: Sendable {
         if let names { status.names = { names.table.json } }
         let host = configuration.families == .ipv4 ? "0.0.0.0" : "::"
         return [HTTPEndpoints(host: host, port: port, routes: status.routes, logger: logger)]
-    }
-
-    private func writeGRPCBootstrap() throws(BootstrapFileError) {
-        let path =
-            configuration.variable("GRPC_XDS_BOOTSTRAP") ?? "\(configuration.settings.configPath)/grpc-bootstrap.json"
-        do {
-            if let slash = path.lastIndex(of: "/") { Files.makeFolder(String(path[..<slash])) }
-            try Files.replace(path, with: Array(grpcBootstrap(for: configuration).prettyJSONText.utf8), mode: 0o644)
-        } catch {
-            throw BootstrapFileError("\(error). GRPC_XDS_BOOTSTRAP may name another")
-        }
     }
 }
 

@@ -72,10 +72,18 @@ extension TemplateContext {
         var warnings: [String] = []
         if let text = original.annotations["proxy.istio.io/config"] {
             let fields = try ProxySettings.fields(ofAnnotation: text)
-            warnings = ProxySettings.doubts(aboutAnnotation: fields)
+            let (faults, doubts) = ProxySettings.findings(aboutAnnotation: fields)
+            guard faults.isEmpty else { throw InjectionError(diagnostics: faults) }
+            warnings = doubts
             proxy = proxy.overlaid(with: fields)
         }
         let spec = original.specBeforeInjection
+        if spec["dnsPolicy"] == "Default" {
+            warnings.append(
+                "spec.dnsPolicy: with \"Default\" names are looked up as on the node, where \(proxy.discoveryAddress) may "
+                    + "not be known: the proxy needs it. Use ClusterFirst, which is also what is meant by saying nothing"
+            )
+        }
         let all = (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? [])
         let own = all.first { $0["name"]?.string == proxyContainerName }?["securityContext"]
         // Who takes packets for any address is root, and of no namespace's range.

@@ -30,6 +30,6 @@ struct BootstrapCommand: ParsableCommand {
         if let config { try sources.useConfiguration(from: config) }
         let configuration = try AgentConfiguration(
             arguments.flags(role, logsAsJSON: logging.asJSON), from: sources)
-        print(bootstrap(for: configuration.bootstrapInput).prettyJSONText)
+        print(try configuration.bootstrapText())
     }
 }

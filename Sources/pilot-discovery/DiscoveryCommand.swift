@@ -2,6 +2,7 @@ import ArgumentParser
 import ControlPlane
 import FoundationEssentials
 import KubernetesClient
+import KubernetesModel
 import Observability
 import ServiceLifecycle
 
@@ -19,6 +20,7 @@ struct Discovery: AsyncParsableCommand {
     @OptionGroup var istio: IstioArguments
 
     func run() async throws {
+        _ = try CompliancePolicy(environment: ProcessInfo.processInfo.environment)
         let process = try ProcessSettings(logLevel: istio.logOutputLevel, logsAsJSON: istio.logAsJSON ? true : nil)
         let http = try istio.address(istio.httpAddr)
         let monitoring = try istio.address(istio.monitoringAddr)

@@ -57,10 +57,11 @@ struct CertificateCaller: Sendable {
     /// - Parameters:
     ///   - roots: Whom the workload trusts.
     ///   - identity: A certificate to show instead of the token.
+    ///   - cluster: Where it says that it is; nil: it does not say.
     ///   - metadata: Words for the server.
     func certificate(
         trusting roots: TrustBundle, with identity: IssuedToCaller? = nil, token: Secret<String>? = nil,
-        metadata: [String: String] = [:]
+        cluster: String? = nil, metadata: [String: String] = [:]
     ) async throws -> IssuedToCaller {
         let roots = Array(roots.pem.utf8)
         let name = metadata["ImpersonatedIdentity"] ?? "spiffe://cluster.local/ns/\(site.namespace)/sa/reviews"
@@ -82,11 +83,13 @@ struct CertificateCaller: Sendable {
             options.waitForReady = false
             options.timeout = .seconds(30)
             let shown = identity == nil ? (token ?? self.token) : nil
+            var headers: Metadata = shown.map { ["authorization": "Bearer \($0.exposed)"] } ?? [:]
+            if let cluster { headers.addString(cluster, forKey: "clusterid") }
             return try await stub.createCertificate(
                 .with {
                     $0.csr = request.pem
                     $0.metadata.fields = metadata.mapValues { .init(stringValue: $0) }
-                }, metadata: shown.map { ["authorization": "Bearer \($0.exposed)"] } ?? [:], options: options
+                }, metadata: headers, options: options
             ).certChain
         }
         return IssuedToCaller(

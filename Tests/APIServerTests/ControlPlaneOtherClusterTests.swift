@@ -1,106 +1,56 @@
+import CertificateAuthority
 import ControlPlane
-import FoundationEssentials
 import GRPCCore
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
+import Logging
+import MeshModel
 import Observability
 import Testing
 
 extension OwnClusterTests {
-    /// A second API server: another cluster of the mesh, with tokens and namespaces of its own.
+    /// What is asked and done in another cluster of the mesh, with no more rights there than are said to be needed.
     @Suite struct ControlPlaneOtherClusterTests {
-        /// A token of an account of the other cluster, which is made if need be.
-        private func token(
-            _ client: KubernetesClient, of account: String, in namespace: String, for audience: String?
-        ) async throws -> Secret<String> {
-            let key = ObjectKey(namespace: namespace, name: account)
-            if try await client.find(.serviceAccounts, key) == nil {
-                let object = UnstructuredObject([
-                    "apiVersion": "v1", "kind": "ServiceAccount",
-                    "metadata": ["name": .string(account), "namespace": .string(namespace)],
-                ])
-                _ = try await client.create(.serviceAccounts, object, fieldManager: "t")
-            }
-            var spec: JSONValue = ["expirationSeconds": 3600]
-            if let audience { spec["audiences"] = [.string(audience)] }
-            let request: JSONValue = [
-                "apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": spec,
+        private func serve(_ configuration: inout ControlPlaneConfiguration, in namespace: String) {
+            configuration.secureAddress = ListenAddress(host: "127.0.0.1", port: 0)
+            configuration.webhookAddress = ListenAddress(host: "127.0.0.1", port: 0)
+            configuration.environment = [
+                "EXTERNAL_ISTIOD": "true", "CA_TRUSTED_NODE_ACCOUNTS": "\(namespace)/ztunnel",
+                // The own cluster's are not looked after.
+                "INJECTION_WEBHOOK_CONFIG_NAME": "mutating-\(namespace)",
+                "VALIDATION_WEBHOOK_CONFIG_NAME": "validating-\(namespace)",
             ]
-            let answer = try await client.raw(
-                "POST", path: "/api/v1/namespaces/\(namespace)/serviceaccounts/\(account)/token",
-                body: request.jsonBytes)
-            return Secret(try #require(try JSONValue(parsing: answer.bytes)["status", "token"]?.string))
         }
 
-        /// What lets the control plane into the other cluster.
-        private func kubeconfig(_ other: TestCluster, in namespace: String) async throws -> String {
-            let own = try await token(other.client, of: "istiod", in: namespace, for: nil)
-            let binding = UnstructuredObject([
-                "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRoleBinding",
-                "metadata": ["name": "istiod"],
-                "roleRef": [
-                    "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "cluster-admin",
-                ],
-                "subjects": [["kind": "ServiceAccount", "name": "istiod", "namespace": .string(namespace)]],
-            ])
-            _ = try await other.client.create(.clusterRoleBindings, binding, fieldManager: "t")
-            let roots = Data(other.configuration.trustRootsPEM ?? []).base64EncodedString()
-            return """
-                apiVersion: v1
-                kind: Config
-                current-context: other
-                clusters: [{name: other, cluster: {server: '\(other.configuration.server)', certificate-authority-data: \(roots)}}]
-                contexts: [{name: other, context: {cluster: other, user: other}}]
-                users: [{name: other, user: {token: '\(own.exposed)'}}]
-                """
-        }
-
-        private func with(_ body: (TestCluster) async throws -> Void) async throws {
-            let other = try await TestCluster.start(label: "other")
-            let result: Result<Void, any Error>
-            do { result = .success(try await body(other)) } catch { result = .failure(error) }
-            try await other.shutdown()
-            try result.get()
-        }
-
-        @Test func anotherClustersProxiesAreKnownAndHaveTheRoot() async throws {
+        @Test func anotherClustersProxiesAreKnownAndItIsLookedAfter() async throws {
             try await ControlPlaneSite.with { site in
-                try await with { other in
-                    let namespace = UnstructuredObject([
-                        "apiVersion": "v1", "kind": "Namespace", "metadata": ["name": .string(site.namespace)],
-                    ])
-                    _ = try await other.client.create(.namespaces, namespace, fieldManager: "t")
-                    let secret = UnstructuredObject([
-                        "apiVersion": "v1", "kind": "Secret",
-                        "metadata": [
-                            "name": "istio-remote-secret-other", "namespace": .string(site.namespace),
-                            "labels": ["istio/multiCluster": "true"],
-                        ],
-                        "data": [
-                            "other": .string(
-                                Data(try await kubeconfig(other, in: site.namespace).utf8).base64EncodedString())
-                        ],
-                    ])
-                    _ = try await site.cluster.client.create(.secrets, secret, fieldManager: "t")
-                    let there = try await token(other.client, of: "reviews", in: site.namespace, for: "istio-ca")
+                let a = try CAMaterial.pluggedIn("a")
+                try await site.plugIn(a.pluggedInData)
+                try await OtherCluster.with(site) { other in
+                    try await other.letIn(site, ControlPlaneAccess.readerRules(isControlled: true))
+                    let there = try await other.site.token(of: "reviews", for: "istio-ca")
                     let here = try await site.token(of: "reviews", for: "istio-ca")
-                    try await site.withReplica("istiod-1") {
-                        $0.secureAddress = ListenAddress(host: "127.0.0.1", port: 0)
-                        $0.environment["EXTERNAL_ISTIOD"] = "true"
-                    } _: { replica in
+                    try await site.withReplica("istiod-1", configure: { serve(&$0, in: site.namespace) }) { replica in
                         try await replica.waitUntilReady()
-                        let root = try #require(try await site.secretValue("istio-ca-secret", "ca-cert.pem"))
-                        try await connect(site, replica, root, there, as: "other")
+                        let root = a.rootCertificatePEM
+                        try await connect(site, replica, root, there, as: OtherCluster.id)
                         try await connect(site, replica, root, here, as: nil)
-                        let strangers: [(Secret<String>, String?)] = [(there, nil), (here, "other"), (here, "unknown")]
+                        let complaints = replica.log.complaints.count
+                        let strangers: [(Secret<String>, String?)] = [
+                            (there, nil), (here, OtherCluster.id), (here, "unknown"),
+                        ]
                         for (token, cluster) in strangers {
                             let error = await #expect(throws: RPCError.self) {
                                 try await connect(site, replica, root, token, as: cluster)
                             }
                             #expect(error?.code == .unauthenticated)
                         }
-                        try await publishes(site, replica, other, root)
+                        try await speaksForPods(site, other, replica, a)
+                        try await isLookedAfter(site, other, replica, a)
+                        let status = await replica.controlPlane.debugState.remoteClusters()
+                        #expect(status.map(\.state) == [.synced] && status.flatMap(\.missingRights) == [])
+                        #expect(complaints == 0 && replica.log.complaints.isEmpty, "\(replica.log.complaints)")
                     }
                 }
             }
@@ -117,19 +67,147 @@ extension OwnClusterTests {
             #expect(!type.isEmpty)
         }
 
-        /// The root is there once the other cluster says who looks after it, and not before.
-        private func publishes(
-            _ site: ControlPlaneSite, _ replica: ControlPlaneReplica, _ other: TestCluster, _ root: String
+        /// The proxy of a node there has certificates of Pods on that node, and of none on the node of that name here.
+        private func speaksForPods(
+            _ site: ControlPlaneSite, _ other: OtherCluster, _ replica: ControlPlaneReplica, _ authority: CAMaterial
         ) async throws {
-            let key = ObjectKey(namespace: "default", name: ControlPlaneSite.configMapName)
-            #expect(try await other.client.find(.configMaps, key) == nil)
-            _ = try await other.client.patch(
-                .namespaces, ObjectKey(name: site.namespace),
-                .merge(["metadata": ["annotations": ["topology.istio.io/controlPlaneClusters": "else, Kubernetes"]]]),
-                fieldManager: "t")
-            try await other.client.wait(.configMaps, key, "the root in the other cluster", within: .seconds(90)) {
-                $0?.json["data", "root-cert.pem"]?.string == root
+            let caller = try await CertificateCaller(site, replica)
+            let token = try await other.site.token(ofPod: "ztunnel-1", account: "ztunnel", on: "one")
+            _ = try await other.site.token(ofPod: "reviews-1", account: "reviews", on: "one")
+            _ = try await other.site.token(ofPod: "details-1", account: "details", on: "two")
+            _ = try await site.token(ofPod: "ratings-1", account: "ratings", on: "one")
+            func ask(_ account: String) async throws -> IssuedToCaller {
+                let name = "spiffe://cluster.local/ns/\(site.namespace)/sa/\(account)"
+                return try await caller.certificate(
+                    trusting: authority.trustBundle, token: token, cluster: OtherCluster.id,
+                    metadata: ["ImpersonatedIdentity": name])
+            }
+            let issued = try await ask("reviews")
+            #expect(issued.names == ["spiffe://cluster.local/ns/\(site.namespace)/sa/reviews"])
+            for account in ["ratings", "details", "nobody"] {
+                let error = await #expect(throws: RPCError.self) { _ = try await ask(account) }
+                #expect(error?.code == .permissionDenied, "\(account): \(error?.message ?? "")")
             }
         }
+
+        /// Root and webhooks' roots are there once the other cluster says who looks after it, not before; they follow
+        /// another root.
+        private func isLookedAfter(
+            _ site: ControlPlaneSite, _ other: OtherCluster, _ replica: ControlPlaneReplica, _ a: CAMaterial
+        ) async throws {
+            let port = try #require(await replica.controlPlane.webhookPort)
+            let client = other.cluster.client
+            for (resource, object) in webhooks(site, port: port) {
+                _ = try await client.create(resource, object, fieldManager: "t")
+            }
+            try await other.name("elsewhere")
+            let published = ObjectKey(namespace: "default", name: ControlPlaneSite.configMapName)
+            #expect(try await client.find(.configMaps, published) == nil)
+            try await other.name("elsewhere, Kubernetes")
+            let first = a.rootCertificatePEM
+            try await other.waitForRoot { $0 == first }
+            for (resource, object) in webhooks(site, port: port) {
+                try await client.wait(resource, object.key, "the root of \(object.key)", within: .seconds(120)) {
+                    $0?.bundle == first
+                }
+            }
+            let b = try CAMaterial.pluggedIn("b")
+            try await site.plugIn(a.trusting(b.trustBundle).pluggedInData)
+            let second = b.trustBundle
+            try await other.waitForRoot { text in
+                (try? TrustBundle(parsing: text)).map { Set($0.certificates).isSuperset(of: second.certificates) }
+                    ?? false
+            }
+            for (resource, object) in webhooks(site, port: port) {
+                try await client.wait(resource, object.key, "both roots of \(object.key)", within: .seconds(120)) {
+                    let bundle = $0.flatMap { try? TrustBundle(parsing: $0.bundle) }
+                    return bundle.map { Set($0.certificates).isSuperset(of: second.certificates) } ?? false
+                }
+            }
+            // Nobody has proved there that it refuses what is wrong.
+            let validating = try await client.get(
+                .validatingWebhookConfigurations, site.configuration(.validating, port: port).key)
+            #expect(validating.json["webhooks"]?.array?.first?["failurePolicy"] == "Ignore")
+        }
+
+        private func webhooks(_ site: ControlPlaneSite, port: Int) -> [(APIResource, UnstructuredObject)] {
+            [
+                (.mutatingWebhookConfigurations, site.configuration(.mutating, port: port)),
+                (.validatingWebhookConfigurations, site.configuration(.validating, port: port)),
+            ]
+        }
+
+        /// An account that may do less is told of, once; the rest goes on, and what it lacked once it is granted: here by
+        /// rules as Istio's own, which replace where ours patch.
+        @Test func whatAnAccountMayNotIsLeftOut() async throws {
+            try await ControlPlaneSite.with { site in
+                let a = try CAMaterial.pluggedIn("a")
+                try await site.plugIn(a.pluggedInData)
+                try await OtherCluster.with(site) { other in
+                    let read = ["get", "list", "watch"]
+                    let services = [
+                        AccessRule(
+                            apiGroups: [""], resources: ["services", "endpoints", "pods", "namespaces"], verbs: read),
+                        AccessRule(apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read),
+                    ]
+                    try await other.letIn(site, services)
+                    try await other.name("*")
+                    try await site.withReplica("istiod-1", configure: { serve(&$0, in: site.namespace) }) { replica in
+                        try await replica.waitUntilReady()
+                        let controlPlane = replica.controlPlane
+                        @Sendable func status() async -> ClusterStatus? {
+                            await controlPlane.debugState.remoteClusters().first
+                        }
+                        try await eventually("the other cluster is synced") { await status()?.state == .synced }
+                        let kubernetes = ServiceKey(
+                            hostname: "kubernetes.default.svc.cluster.local", namespace: "default")
+                        try await eventually("its services") {
+                            await controlPlane.discovery.snapshot.services[kubernetes]?
+                                .clusterAddresses[OtherCluster.id] != nil
+                        }
+                        try await replica.log.wait(for: "four things that are left out") { entries in
+                            entries.count { $0.level == .warning && $0.text.contains("may not do all") } == 4
+                        }
+                        let missing = await status()?.missingRights ?? []
+                        #expect(
+                            Set(missing).isSuperset(of: [
+                                "list nodes", "watch nodes", "create tokenreviews.authentication.k8s.io",
+                                "create configmaps", "patch configmaps or update configmaps",
+                            ]), "\(missing)")
+                        #expect(replica.log.complaints.count == 4, "\(replica.log.complaints)")
+
+                        let port = try #require(await controlPlane.webhookPort)
+                        for (resource, object) in webhooks(site, port: port) {
+                            _ = try await other.cluster.client.create(resource, object, fieldManager: "t")
+                        }
+                        try await other.grant(services + Self.istiosRules)
+                        let root = a.rootCertificatePEM
+                        try await other.waitForRoot { $0 == root }
+                        for (resource, object) in webhooks(site, port: port) {
+                            try await other.cluster.client.wait(
+                                resource, object.key, "the root of \(object.key)", within: .seconds(120)
+                            ) { $0?.bundle == root }
+                        }
+                        try await eventually("nothing is missing", within: .seconds(120)) {
+                            await status()?.missingRights == []
+                        }
+                        #expect(replica.log.complaints.count == 4, "\(replica.log.complaints)")
+                    }
+                }
+            }
+        }
+
+        private static let istiosRules = [
+            AccessRule(apiGroups: [""], resources: ["nodes"], verbs: ["get", "list", "watch"]),
+            AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+            AccessRule(
+                apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "watch", "update"]),
+            AccessRule(
+                apiGroups: ["admissionregistration.k8s.io"], resources: ["mutatingwebhookconfigurations"],
+                verbs: ["get", "list", "watch", "update", "patch"]),
+            AccessRule(
+                apiGroups: ["admissionregistration.k8s.io"], resources: ["validatingwebhookconfigurations"],
+                verbs: ["get", "list", "watch", "update"]),
+        ]
     }
 }

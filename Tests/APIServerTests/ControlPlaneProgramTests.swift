@@ -75,9 +75,23 @@ extension OwnClusterTests.ControlPlaneProgramTests {
                         #expect(metrics.text.contains("\n\(name)"))
                     }
                     #expect(metrics.text.contains("leader_election_master_status{"))
-                    for name in ["pilot_services ", "pilot_inbound_updates ", "pilot_debounce_time_bucket{"] {
+                    for name in ["pilot_services ", "pilot_inbound_updates{", "pilot_debounce_time_bucket{"] {
                         #expect(metrics.text.contains("\n\(name)"))
                     }
+                    for name in [
+                        "pilot_info{", "istio_build{", "istiod_uptime_seconds ", "xds_cache_size ",
+                        "pilot_eds_no_instances ", "istiod_managed_clusters{cluster_type=\"local\"} 1",
+                    ] {
+                        try await eventually("a metric \(name)") {
+                            try await httpGet(port: monitoring, "/metrics")?.text.contains("\n\(name)") ?? false
+                        }
+                    }
+                    for page in ["endpointShardz", "resourcesz", "cachez", "networkz", "pushcontext", "telemetryz"] {
+                        let answer = try await httpGet(port: monitoring, "/debug/\(page)")
+                        #expect(answer?.status == 200, "\(page)")
+                    }
+                    let services = try #require(try await httpGet(port: monitoring, "/debug/registryz"))
+                    #expect(services.text.contains("\"kubernetes.default.svc.cluster.local\""))
                     // It listens where it was told to, and nowhere else.
                     #expect(try await httpGet("127.0.0.2", port: http, "/ready") == nil)
                     #expect(try await httpGet("127.0.0.2", port: monitoring, "/metrics") == nil)

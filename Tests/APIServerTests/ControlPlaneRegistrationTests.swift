@@ -1,4 +1,5 @@
 import ControlPlane
+import ControllerRuntime
 import GRPCCore
 import IstioAPI
 import KubernetesClient
@@ -171,6 +172,76 @@ extension OwnClusterTests {
                     #expect(try await site.cluster.client.find(Self.entries, site.key(Self.entry)) == nil)
                 }
                 try await remove(site)
+            }
+        }
+
+        /// The registry tells how a workload is, the reporter what is wrong with its entry, and somebody else something
+        /// else: all in one list, in any order, and nobody's last word is lost.
+        @Test func conditionsOfSeveralWritersAreKept() async throws {
+            try await ControlPlaneSite.with { site in
+                try await prepare(site)
+                try await site.withReplica("istiod-1", configure: configure) { replica in
+                    try await replica.waitUntilReady()
+                    let (client, key) = (site.cluster.client, site.key(Self.entry))
+                    try await Machine.with(try await machine(site, replica)) { machine in
+                        machine.report(nil)
+                        try await wait(site, "the entry") { !Self.messages($0).isEmpty }
+                        let others = StatusEditor(client: client, resource: Self.entries, manager: "somebody")
+                        var (health, address, word, history): (String, String, String, [String]) = ("", "", "", [])
+                        for step in 1...40 {
+                            switch Int.random(in: 0..<3) {
+                            case 0:
+                                health = "problem \(step)"
+                                machine.report(health)
+                            case 1:
+                                address = "no address \(step)"
+                                _ = try await client.patch(
+                                    Self.entries, key, .merge(["spec": ["address": .string(address)]]),
+                                    fieldManager: "t")
+                            default:
+                                word = "word \(step)"
+                                try await Self.tell(word, key, by: others)
+                            }
+                            history = [health, address, word]
+                            for _ in 0..<Int.random(in: 0...5) { await Task.yield() }
+                        }
+                        let expected = history
+                        try await wait(site, "the last words \(expected)") { entry in
+                            let found = Self.messages(entry)
+                            return (expected[0].isEmpty || found["Healthy"] == expected[0])
+                                && (expected[1].isEmpty || found["Accepted"]?.contains(expected[1]) == true)
+                                && (expected[2].isEmpty || found["Seen"] == expected[2])
+                        }
+                        // What is mended is told so beside the rest.
+                        _ = try await client.patch(
+                            Self.entries, key, .merge(["spec": ["address": "192.0.2.7"]]), fieldManager: "t")
+                        try await wait(site, "the mended entry") { entry in
+                            let found = Self.messages(entry)
+                            return found["Accepted"].map { !$0.contains("no address") } ?? expected[1].isEmpty
+                                && (expected[2].isEmpty || found["Seen"] == expected[2])
+                        }
+                    }
+                }
+                try await remove(site)
+            }
+        }
+
+        private static func messages(_ entry: UnstructuredObject?) -> [String: String] {
+            let conditions = entry?.json["status", "conditions"]?.array ?? []
+            return Dictionary(conditions.map { ($0["type"]?.string ?? "", $0["message"]?.string ?? "") }) { $0 + $1 }
+        }
+
+        /// Writes a condition of somebody else's, until nobody comes in between.
+        private static func tell(_ word: String, _ key: ObjectKey, by editor: StatusEditor) async throws {
+            while true {
+                do {
+                    try await editor.edit(key) { live in
+                        let before = live.json["status", "conditions"]?.array ?? []
+                        let own: JSONValue = ["type": "Seen", "status": "True", "message": .string(word)]
+                        return ["conditions": .array(before.filter { $0["type"] != "Seen" } + [own])]
+                    }
+                    return
+                } catch let error as APIError where error.isConflict { continue }
             }
         }
 

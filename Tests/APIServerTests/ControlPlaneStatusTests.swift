@@ -68,6 +68,11 @@ extension OwnClusterTests {
                     let mended = virtualService(site, timeout: "1s", prefix: "/a")
                     _ = try await client.apply(Self.resource, mended, fieldManager: "t", force: true)
                     try await wait(site, replica, for: "its mending") { $0.status == .true && $0.reason == "Accepted" }
+                    // What was told once is about the object as it is, also when there is nothing new to say.
+                    let edited = virtualService(site, timeout: "2s", prefix: "/a")
+                    let live = try await client.apply(Self.resource, edited, fieldManager: "t", force: true)
+                    let generation = live.metadata.generation
+                    try await wait(site, replica, for: "its next generation") { $0.observedGeneration == generation }
                 }
                 _ = try await client.delete(.customResourceDefinitions, definition.key)
             }

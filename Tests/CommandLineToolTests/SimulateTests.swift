@@ -160,14 +160,46 @@ import TrafficSimulator
         #expect(proxy.addresses == ["1.1.1.1", "fd00::1"])
         #expect(proxy.labels == ["istio": "ingressgateway"])
 
-        try write("[{\"port\": 0, \"tls\": \"some\"}, {\"address\": 1, \"port\": 1}]", into: "\(folder)/bad.json")
+        try write(
+            "[{\"port\": 0, \"tls\": \"some\"}, {\"address\": 1, \"port\": 1}, 7, "
+                + "{\"address\": \"a\", \"port\": 1, \"sni\": null, \"headers\": {\"x\": [1]}}]",
+            into: "\(folder)/bad.json")
         let fault = try #require(throws: InputFault.self) { try Call.list(reading: "\(folder)/bad.json") }
         #expect(
             fault.findings.map(\.message) == [
                 "[0].port: must be a number from 1 to 65535", "[0].address: is required",
                 "[0].tls: is \"some\", and must be one of plaintext, tls, mtls",
                 "[1].address: must be text, but is integer", "[1].address: is required",
+                "[2]: must be a map that describes a call, but is integer", "[3].headers.x: must be a list of texts",
             ])
+    }
+
+    @Test("All that is wrong with a proxy's file is told at once, by field; what is not known means nothing")
+    func proxiesInFiles() throws {
+        let file = FileManager.default.temporaryDirectory.path + "/apus-proxy-\(UInt64.random(in: 0...UInt64.max))"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        func messages(_ text: String) throws -> [String] {
+            try write(text, into: file)
+            return try #require(throws: InputFault.self) { try Proxy(reading: file) }.findings.map(\.message)
+        }
+        #expect(
+            try messages(
+                """
+                {"type": "waiter", "namespace": 1, "ips": ["1.1.1", 2, "::1"], "labels": {"a": "b", "c": true},
+                 "id": [], "metadata": "m"}
+                """) == [
+                    "type: is \"waiter\", and must be sidecar or router", "namespace: must be text, but is integer",
+                    "id: must be text, but is list", "ips[0]: is \"1.1.1\", and must be an IP address",
+                    "ips[1]: is integer, and must be an IP address", "labels.c: must be text, but is boolean",
+                    "metadata: must be a map, but is string",
+                ])
+        #expect(try messages("[]") == ["must be a map that describes a proxy, but is list"])
+        #expect(try messages("{\"ips\": \"1.1.1.1\"}") == ["ips: must be a list of IP addresses, but is string"])
+        #expect(try messages("{}") == ["ips: is required, with at least one IP address"])
+
+        try write("{\"ips\": [\"1.1.1.1\"], \"labels\": null, \"id\": null, \"shoes\": 2}", into: file)
+        let proxy = try Proxy(reading: file)
+        #expect(proxy.kind == .sidecar && proxy.namespace == "default" && proxy.addresses == ["1.1.1.1"])
     }
 
     @Test func aResultHasTheNamesOfTheContract() {

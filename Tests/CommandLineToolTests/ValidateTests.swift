@@ -83,6 +83,20 @@ import Testing
             ])
     }
 
+    /// Whoever applies the file may change them.
+    @Test func doubtsNamesThatNoServerTakes() {
+        let text = """
+            apiVersion: security.istio.io/v1
+            kind: PeerAuthentication
+            metadata: {name: Strict_All, namespace: my.shop, labels: {app: a, "a b": c, x: "-"}}
+            """
+        let found = lines(text)
+        #expect(found.allSatisfy { $0.contains(" warning: ") })
+        let paths = ["metadata.name: ", "metadata.namespace: ", #"metadata.labels["a b"]: "#, "metadata.labels.x: "]
+        #expect(found.count == paths.count)
+        for path in paths { #expect(found.contains { $0.contains(path) }, "\(path) in \(found)") }
+    }
+
     @Test func saysWhereATextIsNoYAML() {
         #expect(
             lines("a: 1\na: 2\n") == [

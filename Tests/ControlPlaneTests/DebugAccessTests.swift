@@ -165,6 +165,24 @@ import XDSServer
         }
     }
 
+    /// A workload may look at what the proxies of its own namespace are to have, and at nothing else.
+    @Test func otherWorkloadsSeeTheirOwnNamespacesProxies() async throws {
+        let identities = ["spiffe://cluster.local/ns/shop/sa/web"]
+        for page in ["config_dump", "edsz", "ecdsz", "ndsz"] {
+            #expect(try await question(["\(page)?proxyID=web-1.shop"], from: identities).contains("still starts"))
+        }
+        #expect(
+            try await question(["ndsz?proxyID=sidecar~10.0.0.1~web-1.shop~shop.svc"], from: identities)
+                .contains("still starts"))
+        for name in [
+            "syncz", "connections", "config_dump", "config_dump?proxyID=a.other", "config_dump?proxyID=shop",
+            "config_dump?proxyID=sidecar~1~a.other~x.shop", "mesh?proxyID=web-1.shop", "../mesh?proxyID=web-1.shop",
+        ] {
+            let error = await #expect(throws: RPCError.self) { _ = try await question([name], from: identities) }
+            #expect(error?.code == .permissionDenied, "\(name)")
+        }
+    }
+
     /// `istioctl proxy-status` reads Envoy's messages.
     @Test func proxyStatusIsAnswered() async throws {
         let debugging = ControlPlaneDebugging(site: Self.site, now: { .now })

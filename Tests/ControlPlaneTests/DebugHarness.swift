@@ -22,12 +22,22 @@ struct MadeUpState: DiscoveryState {
     var problems: [ObjectReference: [Diagnostic]] = [:]
     var meshConfig: String?
     var cache = ResourceCache()
+    var scope = ProxyScope(
+        view: ProxyView(
+            Proxy(kind: .sidecar, name: "reviews-1", namespace: "default", addresses: ["10.0.0.1"]), inbound: []))
+    var watched: [APIResource] = []
+    var kept: [KeptResource] = []
+    var templates: [String: String]? = [:]
 
     func meshSnapshot() -> MeshSnapshot { mesh }
     func configurationObjects() -> [ObjectReference: ConfigurationObject] { objects }
     func meshConfiguration() -> String? { meshConfig }
     func diagnostics() -> [ObjectReference: [Diagnostic]] { problems }
     func resources(ofProxy id: String) -> ResourceCache? { id == TestProxy.node ? cache : nil }
+    func scope(ofProxy id: String) -> ProxyScope? { id == TestProxy.node ? scope : nil }
+    func watchedResources() -> [APIResource] { watched }
+    func keptResources() -> [KeptResource] { kept }
+    func injectionTemplates() -> [String: String]? { templates }
 }
 
 /// A client that acknowledges all it is sent.

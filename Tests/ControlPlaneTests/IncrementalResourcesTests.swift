@@ -96,10 +96,14 @@ import XDSServer
         }
     }
 
+    private static let types: [TypeURL] = [
+        .cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable, .bootstrap, .proxyConfig,
+    ]
+
     /// All that a class of proxies is to have, planned for it alone.
     private func planned(_ key: ProxyClassKey, in snapshot: MeshSnapshot) throws -> ResourceCache {
         let plan = resourcePlan(for: key.view, preference: key.preference, in: snapshot)
-        let types = [TypeURL.cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable, .bootstrap]
+        let types = Self.types
         var resources = Dictionary(uniqueKeysWithValues: types.map { ($0, [Resource]()) })
         for input in plan.all {
             let bytes = try input.message().stableBytes()
@@ -114,7 +118,7 @@ import XDSServer
         for kind in [Proxy.Kind.sidecar, .router, .waypoint, .ztunnel] {
             let proxy = Proxy(kind: kind, name: "p", namespace: "a", addresses: ["10.1.0.1"])
             let cache = resources.connect(proxy).resources
-            for type in [TypeURL.cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable, .bootstrap] {
+            for type in Self.types {
                 #expect(cache.snapshots[type] != nil)
             }
         }

@@ -50,6 +50,7 @@ struct WorkloadQuestionsTests {
         #expect(addresses.map { $0.type != nil } == [true, true, false, true, false, false])
         let workload = addresses[0].workload
         #expect(workload.workloadName == "reviews" && workload.namespace == "stars")
+        #expect(workload.addresses.map { Array($0) } == [[10, 0, 0, 7]])
         #expect(workload.canonicalName == "reviews" && workload.canonicalRevision == "v2")
         #expect(workload.serviceAccount == "bookinfo" && workload.network == "one")
         #expect(workload.uid.hasSuffix("/Pod/stars/reviews-v2-7d4-x"))

@@ -96,6 +96,20 @@ func cluster(_ name: String, in bootstrap: JSONValue) -> JSONValue? {
         #expect(sidecar()["tracing"] == nil)
     }
 
+    @Test func holdsItsOwnClustersToAPolicy() {
+        func parameters(_ policy: CompliancePolicy?) -> JSONValue? {
+            let tracing: JSONValue = ["zipkin": ["address": "z:9411"], "tlsSettings": ["mode": "SIMPLE"]]
+            let found = cluster("zipkin", in: sidecar(["tracing": tracing]) { $0.compliance = policy })
+            return found?["transport_socket", "typed_config", "common_tls_context", "tls_params"]
+        }
+        #expect(parameters(nil) == ["tls_maximum_protocol_version": "TLSv1_3"])
+        #expect(parameters(.fips1402)?["tls_maximum_protocol_version"] == "TLSv1_2")
+        #expect(parameters(.fips1402)?["ecdh_curves"] == ["P-256"])
+        #expect(parameters(.fips1403)?["compliance_policies"] == ["FIPS_202205"])
+        #expect(parameters(.postQuantum)?["tls_minimum_protocol_version"] == "TLSv1_3")
+        #expect(parameters(.postQuantum)?["ecdh_curves"] == ["X25519MLKEM768"])
+    }
+
     @Test(.enabled(if: EnvoyProgram.path != nil, "\(EnvoyProgram.absence)"), arguments: Variant.all)
     func isAcceptedByEnvoy(_ variant: Variant) throws {
         let folder = try TestFolder()

@@ -1,5 +1,6 @@
 import EnvoyAPI
 import EnvoyTranslator
+import KubernetesModel
 import MeshModel
 import SwiftProtobuf
 import Testing
@@ -52,6 +53,24 @@ struct OutboundListenerTests {
         #expect(manager.upgradeConfigs.map(\.upgradeType) == ["websocket"])
         #expect(manager.tracing.randomSampling.value == 1)
         #expect(manager.accessLog.isEmpty)
+    }
+
+    @Test("HTTP/1.0 is requests where it is served, and connections elsewhere", arguments: [false, true])
+    func http10(ofAll: Bool) throws {
+        var mesh = Mesh.menagerie
+        mesh.snapshot.settings.acceptsHTTP10 = ofAll
+        var proxy = mesh.sidecar(at: ["10.244.1.4"])
+        func protocols() throws -> Set<[String]> {
+            let listeners = try mesh.resources(for: proxy).listeners
+            return Set(
+                listeners.flatMap(\.filterChains).map(\.filterChainMatch)
+                    .filter { $0.transportProtocol == "raw_buffer" }.map(\.applicationProtocols)
+            ).subtracting([[]])
+        }
+        let served = ["http/1.0", "http/1.1", "h2c"]
+        #expect(try protocols() == [ofAll ? served : ["http/1.1", "h2c"]])
+        proxy.metadata = ["HTTP10": "1"]
+        #expect(try protocols() == [served])
     }
 
     @Test("TCP waits for nothing: the server may speak first")
@@ -144,6 +163,16 @@ struct OutboundListenerTests {
         mesh.add("old", addresses: ["10.96.0.1"], ports: [port]) { $0.created = "2026-01-01T00:00:00Z" }
         let listener = try mesh.resources(for: mesh.sidecar()).listener("10.96.0.1_70")
         #expect(listener?.filterChains.map(\.tcpCluster) == ["outbound|70||old.default.svc.cluster.local"])
+    }
+
+    @Test("Of two that are equally old the one whose name comes first has it, whatever follows the name")
+    func equallyOld() throws {
+        var mesh = Mesh()
+        let port = ServicePort(name: "tcp", number: 70, meshProtocol: .tcp)
+        mesh.add("a-b", addresses: ["10.96.0.1"], ports: [port])
+        mesh.add("a", in: "far", addresses: ["10.96.0.1"], ports: [port])
+        let listener = try mesh.resources(for: mesh.sidecar()).listener("10.96.0.1_70")
+        #expect(listener?.filterChains.map(\.tcpCluster) == ["outbound|70||a.far.svc.cluster.local"])
     }
 
     @Test("The access log is written where the mesh says so, also of connections without a chain")

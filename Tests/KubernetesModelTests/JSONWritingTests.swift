@@ -1,4 +1,5 @@
 import KubernetesModel
+import MeshTesting
 import Testing
 
 @Suite struct JSONWritingTests {
@@ -25,6 +26,38 @@ import Testing
     func writes(_ value: JSONValue, _ text: String) {
         #expect(value.jsonText == text)
         #expect(value.description == text)
+    }
+
+    /// Byte by byte, as RFC 8259 has it: long runs between what is escaped, and none.
+    @Test(arguments: 0..<20)
+    func quotesEveryText(seed: Int) throws {
+        func quoted(_ text: String) -> [UInt8] {
+            var bytes: [UInt8] = [0x22]
+            for byte in text.utf8 {
+                switch byte {
+                case 0x22, 0x5C: bytes += [0x5C, byte]
+                case 0x0A: bytes += Array("\\n".utf8)
+                case 0x0D: bytes += Array("\\r".utf8)
+                case 0x09: bytes += Array("\\t".utf8)
+                case 0..<0x10: bytes += Array("\\u000".utf8) + Array(String(byte, radix: 16).utf8)
+                case 0..<0x20: bytes += Array("\\u00".utf8) + Array(String(byte, radix: 16).utf8)
+                default: bytes.append(byte)
+                }
+            }
+            return bytes + [0x22]
+        }
+        var generator = SeededGenerator(seed: UInt64(seed))
+        let pieces = [
+            "", "a", String(repeating: "x", count: 40), "\"", "\\", "\n", "\r", "\t", "\0", "\u{1F}", "\u{7F}",
+            "\u{E9}",
+            "\u{1F600}", "{\"a\":1}",
+        ]
+        for _ in 0..<200 {
+            let count = Int.random(in: 0..<12, using: &generator)
+            let text = (0..<count).compactMap { _ in pieces.randomElement(using: &generator) }.joined()
+            #expect(JSONValue.string(text).jsonBytes == quoted(text))
+            #expect(try JSONValue(parsing: JSONValue.string(text).jsonText) == .string(text))
+        }
     }
 
     /// By bytes, not by the order of a language.

@@ -149,7 +149,7 @@ import Testing
 
     private func patched(_ path: String, _ value: JSONValue?) throws(OverlayError) -> JSONValue {
         var object = object
-        let path = try OverlayPath(parsing: path)
+        let path = try OverlayPath(parsing: path, isOfOverlay: true)
         try object.apply(overlayValue(value, at: path), at: path)
         return object
     }
@@ -172,6 +172,9 @@ import Testing
             try patched("spec.containers.[name:a].args" + path, value)["spec", "containers"]?.array?.first?["args"]
         }
         #expect(try arguments(".[:--x=.*]", "--x=9") == ["--x=9", "--y=2"])
+        // The way that Istio's documentation has it.
+        #expect(try arguments(".[--y]", "--y=9") == ["--x=1", "--y=9"])
+        #expect(try arguments(".[--x=1]", nil) == ["--y=2"])
         #expect(try arguments(".[0]", nil) == ["--y=2"])
         #expect(try arguments(".[7]", "--z") == ["--x=1", "--y=2", "--z"])
         #expect(try arguments("[-1]", "--z") == ["--x=1", "--y=2", "--z"])

@@ -16,6 +16,7 @@ import Testing
             """
             trustDomain: td.example
             trustDomainAliases: [old.example]
+            caCertificates: [{pem: ONE}, {pem: " "}, {spiffeBundleUrl: "https://other.example"}, {pem: TWO}]
             rootNamespace: mesh
             enableAutoMtls: false
             meshMTLS: {minProtocolVersion: TLSV1_3}
@@ -56,6 +57,7 @@ import Testing
         var expected = MeshSettings()
         expected.trustDomain = "td.example"
         expected.trustDomainAliases = ["old.example"]
+        expected.trustedRoots = ["ONE", "TWO"]
         expected.rootNamespace = "mesh"
         expected.usesAutoMutualTLS = false
         expected.meshTLS.minimumVersion = "TLSV1_3"

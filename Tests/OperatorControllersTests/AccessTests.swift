@@ -15,6 +15,10 @@ import Testing
         #expect(Set(granted.namespace) == Set(ControlPlaneAccess.namespaceRules))
         let signers = ["a.example/b"]
         #expect(certificateSigningAccess(signers: signers) == ControlPlaneAccess.signingRules(signers: signers))
+        for isControlled in [false, true] {
+            let rules = ControlPlaneAccess.readerRules(isControlled: isControlled)
+            #expect(Set(readerAccess(isControlled: isControlled)) == Set(rules))
+        }
     }
 
     /// Every kind that can be rendered may be created, changed and watched; pruned, unless it is kept.

@@ -29,6 +29,16 @@ import Testing
         #expect(told?["targets"] == [["port": "80", "path": "/a"], ["port": "81", "path": "/metrics"]])
     }
 
+    @Test func theAgentIsScrapedWhereItListens() throws {
+        let (moved, told) = try result(["prometheus.io/port": "9090", "status.sidecar.istio.io/port": "15099"])
+        #expect(moved.annotation("prometheus.io/port") == "15099")
+        #expect(told?["port"] == "9090")
+        // Without the agent's port, the application's own is all there is.
+        let (silent, nothing) = try result(["prometheus.io/port": "9090", "status.sidecar.istio.io/port": "0"])
+        #expect(silent.annotation("prometheus.io/port") == "9090")
+        #expect(nothing == nil)
+    }
+
     @Test(arguments: [
         ["prometheus.io/scrape": "false"], ["prometheus.io.scrape": "false"],
         ["prometheus.istio.io/merge-metrics": "false"],

@@ -21,4 +21,17 @@ import Testing
         #expect(found.first?.contains("did you mean \"concurrency\"?") == true)
         #expect(throws: InjectionError.self) { try warnings("[1]") }
     }
+
+    /// What no agent could start with is refused, all of it at once and by its path.
+    @Test func wrongValuesAreRefused() throws {
+        let text = "{concurrency: many, interceptionMode: redirect, drainDuration: soon, hodl: true}"
+        let error = #expect(throws: InjectionError.self) {
+            try injected(pod(annotations: ["proxy.istio.io/config": text]), try settings())
+        }
+        let path = "metadata.annotations[\"proxy.istio.io/config\"]"
+        #expect(
+            error?.diagnostics.map(\.path) == [
+                "\(path).concurrency", "\(path).drainDuration", "\(path).interceptionMode",
+            ])
+    }
 }

@@ -50,6 +50,27 @@ import Testing
         #expect((result != nil) == example.isInjected)
     }
 
+    /// Whoever calls the injector on a file has asked already; who refuses is not injected even so.
+    @Test func byHandThePolicyDoesNotCount() throws {
+        for policy in ["disabled", "off"] {
+            let settings = try settings(config: ["policy": .string(policy)])
+            #expect(try injected(pod(), settings) == nil)
+            #expect(try injected(pod(), settings.byHand) != nil)
+            #expect(try injected(pod(labels: [Self.inject: "false"]), settings.byHand) == nil)
+            #expect(try injected(pod(spec: ["hostNetwork": true]), settings.byHand) == nil)
+        }
+    }
+
+    @Test(arguments: [("Default", 1), ("ClusterFirst", 0), ("None", 0)])
+    func whoMayNotFindTheControlPlaneIsTold(policy: String, count: Int) throws {
+        let request = InjectionRequest(pod: pod(spec: ["dnsPolicy": .string(policy)]), namespace: "default")
+        guard case .injected(_, let warnings) = try injection(of: request, with: settings()) else {
+            Issue.record("not injected")
+            return
+        }
+        #expect(warnings.filter { $0.contains("dnsPolicy") }.count == count)
+    }
+
     @Test(arguments: [
         ("traffic.sidecar.istio.io/includeOutboundIPRanges", "10.0.0.1"),
         ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "*"),
@@ -57,13 +78,26 @@ import Testing
         ("traffic.sidecar.istio.io/excludeInboundPorts", "80,,81"),
         ("traffic.sidecar.istio.io/excludeOutboundPorts", "65536"), ("status.sidecar.istio.io/port", "-1"),
         ("readiness.status.sidecar.istio.io/periodSeconds", "soon"), ("sidecar.istio.io/interceptionMode", "redirect"),
-        ("sidecar.istio.io/userVolume", "[]"), ("proxy.istio.io/config", "- a list"),
+        ("sidecar.istio.io/userVolume", "[1]"), ("sidecar.istio.io/userVolume", #"[{"emptyDir":{}}]"#),
+        ("proxy.istio.io/config", "- a list"), ("sidecar.istio.io/enableCoreDump", "yes"),
+        ("prometheus.istio.io/merge-metrics", "perhaps"), ("status.sidecar.istio.io/port", "+1"),
+        ("sidecar.istio.io/proxyMemoryLimit", "much"), ("inject.istio.io/templates", "sidecar,"),
     ])
     func badAnnotationsAreNamed(name: String, value: String) throws {
         let error = #expect(throws: InjectionError.self) {
             try injected(pod(annotations: [name: value]), try settings())
         }
         #expect(error?.diagnostics.first?.path == "metadata.annotations[\"\(name)\"]")
+    }
+
+    @Test(arguments: [
+        ("readiness.status.sidecar.istio.io/applicationPorts", "*"), ("sidecar.istio.io/enableCoreDump", "true"),
+        ("prometheus.istio.io/merge-metrics", "0"), ("sidecar.istio.io/proxyCPU", ""),
+        ("sidecar.istio.io/userVolume", "[]"), ("traffic.sidecar.istio.io/excludeOutboundPorts", "80, 81"),
+        ("proxy.istio.io/config", "{concurrency: '2', proxyMetadata: {A: 1}, drainDuration: 30s}"),
+    ])
+    func goodAnnotationsAreTaken(name: String, value: String) throws {
+        #expect(try injected(pod(annotations: [name: value]), try settings()) != nil)
     }
 
     @Test func allFaultsAtOnce() throws {

@@ -46,8 +46,9 @@ import Testing
         #expect(try injected(classic, try settings())?.names("containers") == ["app", "istio-proxy"])
     }
 
-    @Test(arguments: [(28, false), (29, true), (33, true)])
-    func nativeSidecarsNeedKubernetes29(minor: Int, isNative: Bool) {
+    /// An API server of 1.32 may have nodes of 1.29, one of 1.31 nodes that do not know such containers.
+    @Test(arguments: [(28, false), (31, false), (33, true), (36, true)])
+    func nativeSidecarsNeedKubernetes33(minor: Int, isNative: Bool) {
         #expect(InjectionFacts(kubernetesMinor: minor).usesNativeSidecars == isNative)
         let environment = ["ENABLE_NATIVE_SIDECARS": "auto"]
         #expect(InjectionFacts(kubernetesMinor: minor, environment: environment).usesNativeSidecars == isNative)

@@ -61,7 +61,10 @@ import YAML
         let mesh: JSONValue =
             variant == 0
             ? [:]
-            : ["trustDomain": "td", "proxyListenPort": 15002, "defaultConfig": ["proxyMetadata": ["A": "b: 'c'"]]]
+            : [
+                "trustDomain": "td", "proxyListenPort": 15002, "defaultConfig": ["proxyMetadata": ["A": "b: 'c'"]],
+                "inboundTrafficPolicy": ["mode": variant == 1 ? "LOCALHOST" : "PASSTHROUGH"],
+            ]
         let functions = try InjectionSettings(
             config: configurations.functions, values: configurations.values, meshConfig: mesh, facts: facts)
         let texts = try InjectionSettings(

@@ -1,6 +1,8 @@
 import Testing
 import TrafficCapture
 
+@testable import ProxyAgent
+
 @Suite struct OptionTests {
     @Test(arguments: [
         ("10.0.0.1", "10.0.0.1/32", AddressFamily.ipv4), ("10.1.2.3/8", "10.1.2.3/8", .ipv4),
@@ -84,6 +86,51 @@ import TrafficCapture
         #expect(invocation.options.redirectsNames)
         #expect(!invocation.options.dropsInvalid)
         #expect(invocation.isDualStack)
+    }
+
+    @Test(arguments: [
+        ["--iptables-trace-logging"], ["--host-filesystem-pod-network=true"], ["--cni-mode"],
+        ["--iptables-version", "1.8"],
+        ["--vklog", "3", "--log_as_json"], ["--reconcile", "--force-apply"],
+    ])
+    func flagsOfOtherModesChangeNothing(arguments: [String]) throws {
+        let invocation = try CaptureInvocation(arguments: arguments, environment: [:])
+        #expect(try invocation.options.settings() == CaptureOptions().settings())
+    }
+
+    @Test func theProxyHasAUserWithoutBeingTold() throws {
+        #expect(try CaptureOptions().settings().proxyUsers == ["1337"])
+        #expect(try CaptureOptions().settings().proxyGroups == ["1337"])
+        let passwd = "root:x:0:0::/root:/bin/sh\nistio-proxy:x:998:998::/var/lib/istio:/usr/sbin/nologin\n"
+        #expect(HostFacts.number(ofUser: "istio-proxy", in: passwd) == "998")
+        #expect(HostFacts.number(ofUser: "istio", in: passwd) == nil)
+        #expect(HostFacts.number(ofUser: "istio-proxy", in: "istio-proxy:x\n+::::\n") == nil)
+    }
+
+    @Test(arguments: ["127.0.0.1", "127.0.0.0/8", "127.1.0.0/16"])
+    func whatIsTheLoopback(range: String) throws {
+        var options = CaptureOptions()
+        options.loopbackRange = range
+        #expect(try options.settings().loopbackRange.hasPrefix("127."))
+    }
+
+    @Test(arguments: ["10.0.0.0/8", "127.0.0.0/7", "::1/128", "0.0.0.0/0", "lo"])
+    func whatIsNotTheLoopbackIsRefused(range: String) {
+        var options = CaptureOptions()
+        options.loopbackRange = range
+        #expect(throws: CaptureOptionsError.self) { try options.settings() }
+    }
+
+    @Test func aRuleNamesOnlySoManyGroups() throws {
+        var options = CaptureOptions()
+        options.ownerGroups = (1...64).map(String.init).joined(separator: ",")
+        #expect(try options.settings().ownerGroups == .only((1...64).map(String.init)))
+        options.ownerGroups += ",65"
+        #expect(throws: CaptureOptionsError.self) { try options.settings() }
+        // Those that are left alone have a rule each.
+        options.excludedOwnerGroups = options.ownerGroups
+        options.ownerGroups = "*"
+        #expect(try options.settings().ownerGroups == .allBut((1...65).map(String.init)))
     }
 
     @Test(arguments: [["--no-such-flag"], ["--envoy-port"], ["--dry-run=perhaps"], ["word"], ["-Z", "1"]])

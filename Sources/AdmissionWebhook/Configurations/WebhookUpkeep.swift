@@ -33,7 +33,8 @@ package final class WebhookUpkeep: Service {
     private let validating = Store<WebhookConfiguration>()
     private let bundle: Mutex<CABundle>
     private let overlap: Duration
-    private let proof: ValidationProof
+    /// Nil: configurations refuse what they say, and no more.
+    private let proof: ValidationProof?
     /// When former roots were first seen in a configuration, by uid.
     private let former = Mutex<[String: ContinuousClock.Instant]>([:])
     /// Of configurations that let everything in, by uid.
@@ -53,16 +54,18 @@ package final class WebhookUpkeep: Service {
     ///   - trustBundlePEM: Whose certificates API servers are to accept.
     ///   - namespace: Of the control plane.
     ///   - overlap: How long a former root is accepted beside a new one.
+    ///   - isProving: Validating configurations become such as refuse once their server is known to, which takes a
+    ///     rehearsal of creating something.
     package init(
         _ scope: Scope, trustBundlePEM: String, namespace: String, overlap: Duration = .seconds(60),
-        client: KubernetesClient, logger: Logger
+        isProving: Bool = true, client: KubernetesClient, logger: Logger
     ) {
         self.scope = scope
         self.overlap = overlap
         self.client = client
         self.logger = logger
         bundle = Mutex(CABundle(pem: trustBundlePEM))
-        proof = ValidationProof(client: client, namespace: namespace)
+        proof = isProving ? ValidationProof(client: client, namespace: namespace) : nil
     }
 
     /// Has API servers accept other certificates from now on.
@@ -150,8 +153,8 @@ extension WebhookUpkeep: Reconciler {
         let lenient = configuration.webhooks.filter(\.isLenient)
         let trial = trials.withLock { $0[configuration.uid] }
         if case .raised = trial { return .none }
-        guard reference.isValidating, !lenient.isEmpty else { return .none }
-        for webhook in lenient where try await !isProved(webhook) {
+        guard reference.isValidating, !lenient.isEmpty, let proof else { return .none }
+        for webhook in lenient where try await !isProved(webhook, proof) {
             // API servers take a moment to hear of a webhook, and the kinds it is about may come later.
             let failures = if case .failed(let count) = trial { count } else { 0 }
             trials.withLock { $0[configuration.uid] = .failed(failures + 1) }
@@ -166,7 +169,9 @@ extension WebhookUpkeep: Reconciler {
         return .none
     }
 
-    private func isProved(_ webhook: WebhookConfiguration.Webhook) async throws -> Bool {
+    private func isProved(
+        _ webhook: WebhookConfiguration.Webhook, _ proof: ValidationProof
+    ) async throws -> Bool {
         do {
             let holds = try await proof.holds(for: webhook)
             if !holds {

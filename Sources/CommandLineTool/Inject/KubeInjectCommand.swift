@@ -57,7 +57,7 @@ struct KubeInjectCommand: ParsableCommand {
                 settings: settings, values: values, meshConfig: meshConfig, injectConfig: injectConfig,
                 revision: revision, kubernetesMinor: try kubernetesMinor(kubernetesVersion)
             ).injectionSettings()
-            var workloads = WorkloadFiles(settings)
+            var workloads = WorkloadFiles(settings.byHand)
             for path in files {
                 for file in try inputFiles(path) { try workloads.add(try text(of: file), of: file) }
             }

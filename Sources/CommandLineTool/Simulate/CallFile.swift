@@ -12,7 +12,8 @@ extension Call {
         let calls = elements.enumerated().map { index, element in
             var reader = CallReader(json: element)
             let call = reader.call()
-            faults += reader.problems.map { Finding(at: .file(file, nil), "[\(index)].\($0)") }
+            let place = element.object == nil ? "[\(index)]: " : "[\(index)]."
+            faults += reader.problems.map { Finding(at: .file(file, nil), place + $0) }
             return call
         }
         guard faults.isEmpty else { throw InputFault(faults) }
@@ -35,49 +36,49 @@ func jsonValue(of file: String) throws(InputFault) -> JSONValue {
 
 /// Reads one call.
 private struct CallReader {
-    let json: JSONValue
-    var problems: [String] = []
+    var fields: FieldReader
+    var problems: [String] { fields.problems }
 
-    init(json: JSONValue) { self.json = json }
+    init(json: JSONValue) { fields = FieldReader(json: json) }
 
     mutating func call() -> Call {
+        guard fields.json.object != nil else {
+            fields.problems = ["must be a map that describes a call, but is \(fields.json.typeName)"]
+            return Call(address: "", port: 0)
+        }
         var call = Call(
-            address: text("address") ?? "", port: port(), capture: choice("callMode", or: .outbound))
-        if call.address.isEmpty { problems.append("address: is required") }
+            address: fields.text("address") ?? "", port: port(), capture: choice("callMode", or: .outbound))
+        if call.address.isEmpty { fields.problems.append("address: is required") }
         call.content = choice("protocol", or: .http)
         call.security = choice("tls", or: .plaintext)
-        call.serverName = text("sni") ?? ""
-        call.applicationProtocols = [text("alpn") ?? ""].filter { !$0.isEmpty }
-        call.host = text("host") ?? ""
-        call.path = text("path") ?? "/"
-        call.meshCertificate = text("mtlsSecret") ?? "default"
-        for (name, values) in json["headers"]?.object ?? [:] {
-            let texts = values.array?.compactMap(\.string) ?? values.string.map { [$0] } ?? []
+        call.serverName = fields.text("sni") ?? ""
+        call.applicationProtocols = [fields.text("alpn") ?? ""].filter { !$0.isEmpty }
+        call.host = fields.text("host") ?? ""
+        call.path = fields.text("path") ?? "/"
+        call.meshCertificate = fields.text("mtlsSecret") ?? "default"
+        for (name, values) in (fields.object("headers") ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let texts = (values.array ?? [values]).compactMap(\.string)
+            if texts.count < values.array?.count ?? 1 {
+                fields.problems.append("headers.\(name): must be a list of texts")
+            }
             call.headers[name.lowercased()] = texts
         }
         return call
     }
 
-    private mutating func text(_ field: String) -> String? {
-        guard let value = json[field] else { return nil }
-        if let text = value.string { return text }
-        problems.append("\(field): must be text, but is \(value.typeName)")
-        return nil
-    }
-
     private mutating func port() -> Int {
-        if let port = json["port"]?.integer, (1...65535).contains(port) { return Int(port) }
-        problems.append("port: must be a number from 1 to 65535")
+        if let port = fields.json["port"]?.integer, (1...65535).contains(port) { return Int(port) }
+        fields.problems.append("port: must be a number from 1 to 65535")
         return 0
     }
 
     private mutating func choice<Value: RawRepresentable & CaseIterable>(
         _ field: String, or usual: Value
     ) -> Value where Value.RawValue == String {
-        guard let text = text(field) else { return usual }
+        guard let text = fields.text(field) else { return usual }
         if let value = Value(rawValue: text) { return value }
         let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-        problems.append("\(field): is \"\(text)\", and must be one of \(known)")
+        fields.problems.append("\(field): is \"\(text)\", and must be one of \(known)")
         return usual
     }
 }

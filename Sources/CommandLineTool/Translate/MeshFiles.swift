@@ -16,6 +16,11 @@ struct MeshFiles {
     init(_ input: InputDocuments, settings: MeshSettings = .ofThisProcess) {
         documents = input.documents
         findings = input.findings
+        do throws(UnknownCompliancePolicy) {
+            _ = try CompliancePolicy(environment: ProcessInfo.processInfo.environment)
+        } catch {
+            findings.append(Finding(.error, "\(error)"))
+        }
         var objects = ClusterObjects()
         var passedOver: [GroupKind: Int] = [:]
         for document in documents {

@@ -20,6 +20,7 @@ enum ResourceType: String, ExpressibleByArgument, CaseIterable {
             [Self.listener, .route, .cluster, .endpoint, .secret].flatMap(\.lists) + [
                 ("extensions", Envoy_Config_Core_V3_TypedExtensionConfig.typeURL),
                 ("nameTables", Istio_Networking_Nds_V1_NameTable.typeURL),
+                ("trustedRoots", Istio_Mesh_V1alpha1_ProxyConfig.typeURL),
             ]
         }
     }

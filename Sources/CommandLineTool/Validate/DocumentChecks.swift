@@ -66,8 +66,23 @@ extension InputDocument {
     }
 
     private var nameDiagnostics: [Diagnostic] {
-        guard object.name.isEmpty, object.json["metadata", "generateName"] == nil else { return [] }
-        return [Diagnostic(path: "metadata.name", message: "is required")]
+        if object.name.isEmpty {
+            return object.json["metadata", "generateName"] == nil
+                ? [Diagnostic(path: "metadata.name", message: "is required")] : []
+        }
+        return doubts(object.name, TextRule.dnsSubdomain, "metadata.name")
+            + (object.namespace.isEmpty ? [] : doubts(object.namespace, TextRule.dnsLabel, "metadata.namespace"))
+            + (object.json["metadata", "labels"]?.object ?? [:]).sorted { $0.key < $1.key }.flatMap { key, value in
+                let path = FieldPath.field(key, of: "metadata.labels")
+                return doubts(key, TextRule.labelKey, path) + doubts(value.string ?? "", TextRule.labelValue, path)
+            }
+    }
+
+    /// A name that no API server takes; whoever applies the file may give it another one.
+    private func doubts(_ text: String, _ rule: TextRule, _ path: String) -> [Diagnostic] {
+        guard !rule.accepts(text) else { return [] }
+        let message = "is \"\(text)\", which API servers refuse: it must be \(rule.words)"
+        return [Diagnostic(.warning, path: path, message: message)]
     }
 
     /// A kind that is not known: an error if it claims to be of a group whose kinds are all known.

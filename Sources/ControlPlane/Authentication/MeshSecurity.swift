@@ -1,6 +1,7 @@
 import CertificateAuthority
 package import FoundationEssentials
 package import KubernetesClient
+package import KubernetesModel
 package import Logging
 
 /// What secures the ports of one replica, made once its root is there.
@@ -25,6 +26,8 @@ package struct MeshSecurity: Sendable {
     ///   - fetcher: Fetches the keys of those whose tokens count by a rule.
     ///   - clusterID: Of the own cluster.
     ///   - otherClusters: Who reviews tokens of another one; nil: it is not of the mesh.
+    ///   - otherPods: The Pods of another cluster; nil: nobody can be asked there.
+    ///   - compliance: What the TLS ports are held to besides; nil: nothing.
     ///   - client: Asks about tokens and rights.
     ///   - now: The wall clock.
     /// - Throws: When no certificate can be issued.
@@ -32,14 +35,18 @@ package struct MeshSecurity: Sendable {
         _ authority: MeshAuthority, settings: AuthoritySettings = AuthoritySettings(), namespace: String,
         revision: String, trustDomains: @escaping @Sendable () -> [String], names: [String] = [],
         fetcher: any KeySetFetching = HTTPKeySetFetcher(limits: .verified), clusterID: String = "",
-        otherClusters: @escaping @Sendable (String) -> (any TokenReviewing)? = { _ in nil }, client: KubernetesClient,
+        otherClusters: @escaping @Sendable (String) -> (any TokenReviewing)? = { _ in nil },
+        otherPods: @escaping @Sendable (String) -> (any PodDirectory)? = { _ in nil },
+        compliance: CompliancePolicy? = nil, client: KubernetesClient,
         now: @escaping @Sendable () -> Date, logger: Logger
     ) throws {
         let seconds: @Sendable () -> Double = { now().timeIntervalSince1970 }
         let tokens = CachedTokenReviews(TokenReviewer(client: client), now: seconds)
         let names = ServingCertificate.names(namespace: namespace, revision: revision, others: names)
-        certificate = try ServingCertificate(root: authority.material, names: names, now: now, logger: logger)
-        webhookCertificate = try ServingCertificate(root: authority.material, names: names, now: now, logger: logger)
+        certificate = try ServingCertificate(
+            root: authority.material, names: names, compliance: compliance, now: now, logger: logger)
+        webhookCertificate = try ServingCertificate(
+            root: authority.material, names: names, compliance: compliance, now: now, logger: logger)
         let proofs: any TokenReviewing =
             settings.tokenRule.map { rule in
                 RuledTokens(rule, fetcher: fetcher, others: tokens, now: seconds, logger: logger)
@@ -51,7 +58,10 @@ package struct MeshSecurity: Sendable {
         certificates = CertificateService(
             authority, authenticator: authenticator,
             impersonation: settings.trustedNodeAccounts.isEmpty
-                ? nil : NodeImpersonation(trusted: settings.trustedNodeAccounts, pods: APIPodDirectory(client: client)),
+                ? nil
+                : NodeImpersonation(
+                    trusted: settings.trustedNodeAccounts, pods: APIPodDirectory(client: client),
+                    otherClusters: otherPods),
             external: settings.external.map { KubernetesSigner($0, client: client, logger: logger) },
             policy: CertificatePolicy(lifetimes: settings.lifetimes, trustDomains: trustDomains), now: now,
             logger: logger)

@@ -1,6 +1,7 @@
 package import CertificateAuthority
 package import DiscoveryServer
 package import FoundationEssentials
+package import KubernetesModel
 package import Logging
 import NIOSSL
 import ServiceLifecycle
@@ -23,6 +24,7 @@ package final class ServingCertificate: Service {
     }
 
     private let names: [String]
+    private let compliance: CompliancePolicy?
     private let now: @Sendable () -> Date
     private let logger: Logger
     private let state: Mutex<State>
@@ -32,14 +34,17 @@ package final class ServingCertificate: Service {
     /// - Parameters:
     ///   - root: Signs, and says whom to trust.
     ///   - names: The DNS names, see ``names(namespace:revision:others:)``.
+    ///   - compliance: What TLS is held to besides; nil: nothing.
     ///   - now: The wall clock.
     package init(
-        root: CAMaterial, names: [String], now: @escaping @Sendable () -> Date, logger: Logger
+        root: CAMaterial, names: [String], compliance: CompliancePolicy? = nil, now: @escaping @Sendable () -> Date,
+        logger: Logger
     ) throws {
         self.names = names
+        self.compliance = compliance
         self.now = now
         self.logger = logger
-        state = Mutex(try Self.issue(root, names, now()))
+        state = Mutex(try Self.issue(root, names, compliance, now()))
     }
 
     /// The names a control plane is called by: those of its Services, in Istio's order, and this host's.
@@ -92,7 +97,7 @@ package final class ServingCertificate: Service {
 
     private func replace(_ root: CAMaterial, _ now: Date) {
         do {
-            let new = try Self.issue(root, names, now)
+            let new = try Self.issue(root, names, compliance, now)
             state.withLock { $0 = new }
             logger.info(
                 "Serving certificate replaced",
@@ -102,7 +107,9 @@ package final class ServingCertificate: Service {
         }
     }
 
-    private static func issue(_ root: CAMaterial, _ names: [String], _ now: Date) throws -> State {
+    private static func issue(
+        _ root: CAMaterial, _ names: [String], _ compliance: CompliancePolicy?, _ now: Date
+    ) throws -> State {
         let certificate = try root.serverCertificate(names: names, lifetime: lifetime, now: now)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.certificateChainPEM.utf8))
@@ -110,6 +117,7 @@ package final class ServingCertificate: Service {
             privateKey: .privateKey(
                 try NIOSSLPrivateKey(bytes: Array(certificate.privateKey.revealed.utf8), format: .pem)))
         configuration.minimumTLSVersion = .tlsv12
+        configuration.comply(with: compliance)
         configuration.applicationProtocols = ["http/1.1"]
         let http = try NIOSSLContext(configuration: configuration)
         configuration.applicationProtocols = ["h2"]

@@ -98,7 +98,7 @@ package struct WorkloadAuthenticator: PeerAuthenticator {
                 if let workload = user.serviceAccount {
                     return WorkloadCaller(
                         names: [workload.spiffeID(trustDomain: trustDomain())],
-                        pod: isOwn ? user.boundPod(in: workload.namespace) : nil)
+                        pod: user.boundPod(in: workload.namespace, cluster: isOwn ? "" : cluster))
                 }
                 problems.append("the token is not a ServiceAccount's")
             }

@@ -17,19 +17,24 @@ package struct WorkloadCaller: Hashable, Sendable {
 package struct BoundPod: Hashable, Sendable {
     package var key: ObjectKey
     package var uid: String
+    /// Where it runs; empty: in the control plane's own cluster.
+    package var cluster: String
 
-    package init(key: ObjectKey, uid: String) {
+    package init(key: ObjectKey, uid: String, cluster: String = "") {
         self.key = key
         self.uid = uid
+        self.cluster = cluster
     }
 }
 
 extension AuthenticatedUser {
     /// The Pod of a ServiceAccount's token.
-    func boundPod(in namespace: String) -> BoundPod? {
+    ///
+    /// - Parameter cluster: Where the token was reviewed; empty: in the own cluster.
+    func boundPod(in namespace: String, cluster: String) -> BoundPod? {
         guard let name = extra["authentication.kubernetes.io/pod-name"]?.first,
             let uid = extra["authentication.kubernetes.io/pod-uid"]?.first
         else { return nil }
-        return BoundPod(key: ObjectKey(namespace: namespace, name: name), uid: uid)
+        return BoundPod(key: ObjectKey(namespace: namespace, name: name), uid: uid, cluster: cluster)
     }
 }

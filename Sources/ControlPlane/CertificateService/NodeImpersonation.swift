@@ -32,14 +32,23 @@ package struct PlacedPod: Hashable, Sendable {
 /// its token is bound to a Pod, which is there, and on a node
 /// a Pod of the wanted ServiceAccount runs on that very node
 /// ```
+/// All of it in the cluster that the token is of: others have nodes and Pods of the same names.
 package struct NodeImpersonation: Sendable {
     private let trusted: Set<String>
     private let pods: any PodDirectory
+    private let otherClusters: @Sendable (String) -> (any PodDirectory)?
 
-    /// - Parameter trusted: `NAMESPACE/NAME` of ServiceAccounts.
-    package init(trusted: Set<String>, pods: any PodDirectory) {
+    /// - Parameters:
+    ///   - trusted: `NAMESPACE/NAME` of ServiceAccounts.
+    ///   - pods: Of the own cluster.
+    ///   - otherClusters: The Pods of another one; nil: nobody can be asked there.
+    package init(
+        trusted: Set<String>, pods: any PodDirectory,
+        otherClusters: @escaping @Sendable (String) -> (any PodDirectory)? = { _ in nil }
+    ) {
         self.trusted = trusted
         self.pods = pods
+        self.otherClusters = otherClusters
     }
 
     /// Refuses, or returns.
@@ -68,6 +77,11 @@ package struct NodeImpersonation: Sendable {
     private func facts(
         _ bound: BoundPod, _ wanted: WorkloadIdentity
     ) async throws(RPCError) -> (own: PlacedPod?, isThere: Bool) {
+        guard let pods = bound.cluster.isEmpty ? pods : otherClusters(bound.cluster) else {
+            throw RPCError(
+                code: .unavailable,
+                message: "Pods of cluster \(bound.cluster) cannot be looked up at the moment: try again")
+        }
         do {
             guard let own = try await pods.pod(bound.key), !own.node.isEmpty else { return (nil, false) }
             return (own, try await pods.runs(wanted, on: own.node))

@@ -12,7 +12,15 @@ extension DebugPage {
             (kind.map { $0 == reference.groupKind.kind.lowercased() } ?? true)
                 && (namespace.map { $0 == reference.key.namespace } ?? true)
         }
-        return .json(.array(objects.sorted { $0.key < $1.key }.map { json(of: $0.value) }))
+        let versions = Dictionary(
+            await request.state.watchedResources().map { ($0.groupKind, $0.apiVersion) }, uniquingKeysWith: { $1 })
+        return .json(
+            .array(
+                objects.sorted { $0.key < $1.key }.map { reference, object in
+                    var shown = json(of: object)
+                    shown["apiVersion"] = versions[reference.groupKind].map { .string($0) }
+                    return shown
+                }))
     }
 
     private static func json(of object: ConfigurationObject) -> JSONValue {
@@ -77,6 +85,7 @@ extension DebugPage {
                 "secretName": .string("\(cluster.secret.namespace)/\(cluster.secret.name)"),
             ]
             if case .failing(let problem) = cluster.state { answer["error"] = .string(problem) }
+            if !cluster.missingRights.isEmpty { answer["missingRights"] = JSONValue(cluster.missingRights) }
             return answer
         }
         return .json(.array([own] + others))

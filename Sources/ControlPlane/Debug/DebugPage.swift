@@ -34,11 +34,14 @@ package struct DebugSite: Hashable, Sendable {
     package var namespace: String
     /// This replica's name.
     package var identity: String
+    /// Pages that change something are answered.
+    package var allowsUnsafe: Bool
 
-    package init(revision: String, namespace: String, identity: String) {
+    package init(revision: String, namespace: String, identity: String, allowsUnsafe: Bool = false) {
         self.revision = revision
         self.namespace = namespace
         self.identity = identity
+        self.allowsUnsafe = allowsUnsafe
     }
 }
 
@@ -49,6 +52,8 @@ enum DebugAnswer: Sendable {
     /// The request names nothing, or what is not there.
     case invalid(String)
     case notFound(String)
+    /// Nobody may, as things are set.
+    case forbidden(String)
 
     var reply: HTTPReply {
         switch self {
@@ -56,6 +61,7 @@ enum DebugAnswer: Sendable {
         case .text: HTTPReply(status: 200, contentType: "text/plain; charset=utf-8", body: bytes)
         case .invalid: HTTPReply(status: 400, contentType: "text/plain; charset=utf-8", body: bytes)
         case .notFound: HTTPReply(status: 404, contentType: "text/plain; charset=utf-8", body: bytes)
+        case .forbidden: HTTPReply(status: 403, contentType: "text/plain; charset=utf-8", body: bytes)
         }
     }
 
@@ -63,7 +69,7 @@ enum DebugAnswer: Sendable {
         switch self {
         case .json(let json): json.jsonBytes
         case .text(let text): Array(text.utf8)
-        case .invalid(let text), .notFound(let text): Array("\(text)\n".utf8)
+        case .invalid(let text), .notFound(let text), .forbidden(let text): Array("\(text)\n".utf8)
         }
     }
 }

@@ -13,7 +13,10 @@ extension DebugPage {
         await resources(.extensionConfig, request)
     }
 
-    @Sendable static func ndsz(_ request: DebugRequest) async -> DebugAnswer { await resources(.nameTable, request) }
+    /// There is one table, or none.
+    @Sendable static func ndsz(_ request: DebugRequest) async -> DebugAnswer {
+        await ofProxy(request) { EnvoyDump.resources(.nameTable, $0).array?.first ?? ["table": [:]] }
+    }
 
     private static func resources(_ type: TypeURL, _ request: DebugRequest) async -> DebugAnswer {
         await ofProxy(request) { EnvoyDump.resources(type, $0) }

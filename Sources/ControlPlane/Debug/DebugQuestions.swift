@@ -9,7 +9,8 @@ package import XDSServer
 /// answers in Envoy's messages, which `istioctl proxy-status` reads, and so does `istio.io/debug/config_dump`, named after
 /// a proxy (`a.default`).
 ///
-/// Only for clients that have proven to be workloads of the control plane's own namespace.
+/// Only for clients that have proven to be workloads of the control plane's own namespace. Other workloads may ask what a
+/// proxy of their own namespace is to have.
 package struct DebugQuestions: QuestionAnswering {
     private let debugging: ControlPlaneDebugging
     private let site: DebugSite
@@ -30,11 +31,13 @@ package struct DebugQuestions: QuestionAnswering {
                 code: .unauthenticated,
                 message: "\(question.typeURL) is answered to authenticated clients alone: connect to the TLS port")
         }
-        guard identities.contains(where: { SPIFFEIdentity($0)?.workload.namespace == site.namespace }) else {
+        let namespaces = Set(identities.compactMap { SPIFFEIdentity($0)?.workload.namespace })
+        guard namespaces.contains(site.namespace) || question.proxyNamespace.map(namespaces.contains) == true else {
             throw RPCError(
                 code: .permissionDenied,
                 message: "\(identities.joined(separator: ", ")) may not ask for \(question.typeURL): only workloads of "
-                    + "namespace \(site.namespace) may")
+                    + "namespace \(site.namespace) may; others may ask for config_dump, edsz, ecdsz and ndsz of a proxy of "
+                    + "their own namespace, as ?proxyID=POD.NAMESPACE")
         }
         switch question.typeURL {
         case .debugSync: return try debugging.clientConfigurations()
@@ -49,5 +52,24 @@ package struct DebugQuestions: QuestionAnswering {
             }
             return DiscoveryAnswer([Resource(name: name, body: await debugging.answer(target: name).bytes)])
         }
+    }
+}
+
+extension DiscoveryQuestion {
+    /// Whose namespace the question is about, if all that it is about is what one proxy is to have.
+    fileprivate var proxyNamespace: String? {
+        guard names.count == 1, let name = names.first else { return nil }
+        if typeURL == .debugConfigDump { return Self.namespace(ofProxy: name) }
+        guard typeURL == .debug else { return nil }
+        let page = HTTPRequestView(method: "GET", target: name)
+        guard ["config_dump", "edsz", "ecdsz", "ndsz"].contains(page.path) else { return nil }
+        return page.queryValue("proxyID").flatMap(Self.namespace(ofProxy:))
+    }
+
+    /// Of `POD.NAMESPACE`, or of a node id that holds it.
+    private static func namespace(ofProxy name: String) -> String? {
+        let parts = name.split(separator: "~", omittingEmptySubsequences: false)
+        let named = parts.count == 4 ? parts[2] : Substring(name)
+        return named.lastIndex(of: ".").map { String(named[named.index(after: $0)...]) }
     }
 }

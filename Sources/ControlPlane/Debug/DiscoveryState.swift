@@ -28,9 +28,42 @@ package protocol DiscoveryState: Sendable {
 
     /// All that one connected proxy is to have, by its node id; nil if no such proxy is connected here.
     func resources(ofProxy id: String) async -> ResourceCache?
+
+    /// What one connected proxy can see, by its node id; nil if no such proxy is connected here.
+    func scope(ofProxy id: String) async -> ProxyScope?
+
+    /// The kinds that configure the mesh, as they are served, as far as they are installed.
+    func watchedResources() async -> [APIResource]
+
+    /// What is kept in its encoded form.
+    func keptResources() async -> [KeptResource]
+
+    /// The templates that Pods are injected by, by name; nil: there are none.
+    func injectionTemplates() async -> [String: String]?
+}
+
+/// What a proxy can see, and why.
+package struct ProxyScope: Hashable, Sendable {
+    package var view: ProxyView
+    /// The Sidecar that counts for it; nil: none.
+    package var sidecar: ObjectReference?
+
+    package init(view: ProxyView, sidecar: ObjectReference? = nil) {
+        self.view = view
+        self.sidecar = sidecar
+    }
 }
 
 extension DiscoveryState {
     /// None: a mesh is of one cluster unless more are known.
     package func remoteClusters() async -> [ClusterStatus] { [] }
+
+    /// Nothing: who is made up has no engine.
+    package func scope(ofProxy id: String) async -> ProxyScope? { nil }
+
+    package func watchedResources() async -> [APIResource] { [] }
+
+    package func keptResources() async -> [KeptResource] { [] }
+
+    package func injectionTemplates() async -> [String: String]? { nil }
 }

@@ -66,13 +66,15 @@ package actor MeshDiscovery: SnapshotSource {
     /// - Parameter since: When the first of them was seen.
     package func apply(_ changes: [ObjectChange], since: ContinuousClock.Instant) {
         let start = ContinuousClock.now
+        // What was there before tells an addition from a change.
+        let kinds = changes.map { ChangeKind($0, isNew: !resources.mesh.objects.has($0)) }
         let woken = resources.apply(changes, now: start)
         for id in woken {
             guard let follower = followers[id], let cache = resources.resources(of: id) else { continue }
             follower.updates.yield(cache)
         }
         let end = ContinuousClock.now
-        metrics.applied(changes: changes.count, waited: start - since, took: end - start)
+        metrics.applied(kinds, waited: start - since, took: end - start, hasWoken: !woken.isEmpty)
         metrics.woke(woken.count, after: end - since)
         metrics.count(resources.snapshot)
         if changes.contains(where: \.isConfiguration) { metrics.count(objects.configuration.keys) }
@@ -144,6 +146,19 @@ package actor MeshDiscovery: SnapshotSource {
     package func view(ofProxy nodeID: String) -> ProxyView? {
         newest(nodeID).flatMap { resources.classKey(of: $0)?.view }
     }
+
+    /// What a connected proxy can see, and the Sidecar that says so; nil if no such proxy is connected.
+    package func scope(ofProxy nodeID: String) -> ProxyScope? {
+        guard let id = newest(nodeID), let proxy = resources.proxies[id] else { return nil }
+        var asked = proxy.said
+        asked.namespace = proxy.namespace
+        let sidecar = ViewIndex(snapshot).sidecar(for: asked)
+        return ProxyScope(view: proxy.classKey.view, sidecar: sidecar?.origin.reference)
+    }
+
+    /// What is kept in its encoded form.
+    package var keptResources: [KeptResource] { resources.memo.all }
+    package var keptCount: Int { resources.resourceCount }
 
     private func newest(_ nodeID: String) -> ProxyID? {
         followers.filter { $0.value.nodeID == nodeID }.keys.max { $0.number < $1.number }

@@ -7,7 +7,10 @@ import Synchronization
 ///
 /// ```
 /// pilot_services, pilot_virt_services           what there is
-/// pilot_inbound_updates, pilot_debounce_time    changes of objects, and how long they waited for others
+/// pilot_inbound_updates{type}                   changes of objects: config, eds, svc, svcdelete
+/// pilot_k8s_{cfg,reg}_events{type,event}        the same by kind, of configuration and of what makes the mesh
+/// pilot_debounce_time                           how long changes waited for others
+/// pilot_push_triggers{type}                     changes after which proxies had something new
 /// pilot_pushcontext_init_seconds                what it took to compute what they mean
 /// pilot_proxy_convergence_time                  from the change to the proxy's stream
 /// pilot_total_xds_internal_errors               resources that could not be made
@@ -19,6 +22,9 @@ package final class MeshMetrics: Sendable {
         ("pilot_services", "Services of the mesh.", nil),
         ("pilot_virt_services", "VirtualServices of the mesh.", nil),
         ("pilot_inbound_updates", "Changes of objects.", nil),
+        ("pilot_k8s_cfg_events", "Changes of objects that configure the mesh.", nil),
+        ("pilot_k8s_reg_events", "Changes of objects that the mesh is made of.", nil),
+        ("pilot_push_triggers", "Changes after which proxies were sent something.", nil),
         (
             "pilot_debounce_time", "Time that changes wait for others to come.",
             [0.01, 0.1, 1, 3, 5, 10, 20, 30]
@@ -35,19 +41,18 @@ package final class MeshMetrics: Sendable {
     private let factory: any MetricsFactory
     private let services: Gauge
     private let virtualServices: Gauge
-    private let updates: Counter
     private let errors: Counter
     private let debounce: Metrics.Timer
     private let computation: Metrics.Timer
     private let convergence: Metrics.Timer
     private let faulty = Mutex<[String: Gauge]>([:])
+    private let counters = Mutex<[[String]: Counter]>([:])
 
     /// Metrics of this backend; by default the program's.
     package init(_ factory: any MetricsFactory = MetricsSystem.factory) {
         self.factory = factory
         services = Gauge(label: "pilot_services", factory: factory)
         virtualServices = Gauge(label: "pilot_virt_services", factory: factory)
-        updates = Counter(label: "pilot_inbound_updates", factory: factory)
         errors = Counter(label: "pilot_total_xds_internal_errors", factory: factory)
         debounce = Timer(label: "pilot_debounce_time", factory: factory)
         computation = Timer(label: "pilot_pushcontext_init_seconds", factory: factory)
@@ -60,10 +65,25 @@ package final class MeshMetrics: Sendable {
         virtualServices.record(configuration.count { $0.groupKind.kind == "VirtualService" })
     }
 
-    func applied(changes: Int, waited: Duration, took: Duration) {
-        updates.increment(by: changes)
+    func applied(_ changes: [ChangeKind], waited: Duration, took: Duration, hasWoken: Bool) {
+        for change in changes {
+            count("pilot_inbound_updates", [("type", change.update)])
+            if let event = change.event { count(event.metric, [("type", event.type), ("event", event.name)]) }
+            if hasWoken { count("pilot_push_triggers", [("type", change.trigger)]) }
+        }
         debounce.record(duration: waited)
         computation.record(duration: took)
+    }
+
+    private func count(_ name: String, _ labels: [(String, String)]) {
+        let key = [name] + labels.map(\.1)
+        let counter = counters.withLock { counters in
+            if let known = counters[key] { return known }
+            let made = Counter(label: name, dimensions: labels, factory: factory)
+            counters[key] = made
+            return made
+        }
+        counter.increment()
     }
 
     func woke(_ proxies: Int, after duration: Duration) {

@@ -9,6 +9,8 @@ struct ObservedDiscovery: DiscoveryState {
     let streams: DiscoveryStreams
     let discovery: MeshDiscovery
     let remotes: RemoteClusters
+    let observer: MeshObserver
+    let webhooks: MeshWebhooks
 
     func remoteClusters() async -> [ClusterStatus] { remotes.statuses }
 
@@ -23,4 +25,12 @@ struct ObservedDiscovery: DiscoveryState {
     func diagnostics() async -> [ObjectReference: [Diagnostic]] { await discovery.diagnostics }
 
     func resources(ofProxy id: String) async -> ResourceCache? { await discovery.resources(ofProxy: id) }
+
+    func scope(ofProxy id: String) async -> ProxyScope? { await discovery.scope(ofProxy: id) }
+
+    func watchedResources() async -> [APIResource] { observer.installedResources }
+
+    func keptResources() async -> [KeptResource] { await discovery.keptResources }
+
+    func injectionTemplates() async -> [String: String]? { webhooks.templates }
 }

@@ -68,6 +68,6 @@ enum PlanKey: Hashable {
 extension TypeURL {
     /// Types that are answered also while there is nothing of them.
     static let answered: [TypeURL] = [
-        .cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable, .bootstrap,
+        .cluster, .endpoint, .listener, .route, .extensionConfig, .nameTable, .bootstrap, .proxyConfig,
     ]
 }

@@ -18,6 +18,13 @@ struct ResourceMemo {
     /// How many different resources somebody has.
     var count: Int { entries.values.reduce(0) { $0 + $1.count { $0.resource != nil } } }
 
+    /// What somebody has.
+    var all: [KeptResource] {
+        entries.values.flatMap { $0.compactMap(\.resource) }.map {
+            KeptResource(typeURL: $0.input.typeURL, name: $0.name, bytes: $0.resource.body.count)
+        }
+    }
+
     /// The resource of an input; nil if it cannot be encoded, which is noted.
     mutating func resource(for input: ResourceInput) -> PlannedResource? {
         let key = input.memoKey

@@ -1,5 +1,6 @@
 import DiscoveryAPI
 package import DiscoveryServer
+import FoundationEssentials
 import GRPCCore
 import KubernetesModel
 import MeshModel
@@ -59,6 +60,7 @@ extension Istio_Workload_Address {
                 + "\(workload.namespace)/\(workload.name)"
             $0.name = workload.name
             $0.namespace = workload.namespace
+            $0.addresses = workload.addresses.compactMap { IPAddress($0).map { Data($0.bytes) } }
             $0.network = workload.network
             $0.serviceAccount = workload.serviceAccount == "default" ? "" : workload.serviceAccount
             $0.canonicalName = workload.canonicalName

@@ -1,5 +1,3 @@
-import NIOPosix
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -11,6 +9,7 @@ import Darwin
 /// Looks up host names.
 package protocol HostResolving: Sendable {
     /// - Returns: The addresses of a name, sorted; at least one.
+    /// - Throws: ``HostResolutionError``, also when there is no answer in time.
     func addresses(of name: String, within timeout: Duration) async throws -> [String]
 }
 
@@ -29,19 +28,15 @@ package struct HostResolutionError: Error, Hashable, Sendable, CustomStringConve
     }
 }
 
-/// As the system does: by its file of hosts, and by DNS. How long that may take, the system says.
+/// As the system does: by its file of hosts, and by DNS. The system gives a lookup up when its own settings say so, if at
+/// all: who asks does not wait for that.
 package struct SystemHostResolver: HostResolving {
-    /// Names that nobody knows hold threads for long: nobody else's.
-    private static let threads = {
-        let pool = NIOThreadPool(numberOfThreads: 2)
-        pool.start()
-        return pool
-    }()
+    private static let pool = LookupPool(threads: 4, lookUp: lookUp)
 
     package init() {}
 
     package func addresses(of name: String, within timeout: Duration) async throws -> [String] {
-        try await Self.threads.runIfActive { try lookUp(name) }
+        try await Self.pool.addresses(of: name, within: timeout)
     }
 }
 

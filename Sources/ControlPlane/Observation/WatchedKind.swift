@@ -30,6 +30,9 @@ struct WatchedKind: Sendable {
 
     func observe(_ context: Context) -> Observation { begin(context) }
 
+    /// What it takes in another cluster.
+    var need: RemoteNeed { .watching(resource) }
+
     /// A kind whose objects are read narrowly.
     ///
     /// - Parameters:

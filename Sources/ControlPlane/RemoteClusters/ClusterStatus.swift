@@ -14,11 +14,14 @@ package struct ClusterStatus: Hashable, Sendable {
     /// That lets the control plane in.
     package var secret: ObjectKey
     package var state: State
+    /// What the account may not do there that it is for, such as `list nodes`.
+    package var missingRights: [String]
 
-    package init(id: String, secret: ObjectKey, state: State) {
+    package init(id: String, secret: ObjectKey, state: State, missingRights: [String] = []) {
         self.id = id
         self.secret = secret
         self.state = state
+        self.missingRights = missingRights
     }
 
     /// As people's tools know it.

@@ -4,6 +4,14 @@ import KubernetesModel
 import Logging
 import Synchronization
 
+/// What is done in other clusters besides looking at them.
+struct RemoteWork: Sendable {
+    /// What is asked there now and then.
+    var needs: [RemoteNeed] = []
+    /// Nil: nothing else.
+    var control: RemoteControl?
+}
+
 /// Watches another cluster with one set of credentials.
 final class RemoteCluster: Sendable {
     let access: RemoteAccess
@@ -12,23 +20,29 @@ final class RemoteCluster: Sendable {
     private let logger: Logger
     private let status = Mutex(ClusterStatus.State.syncing)
     private let synced = OneTime()
-    private let reviews = Mutex<CachedTokenReviews?>(nil)
+    private let connection = Mutex<Connection?>(nil)
     private let now: @Sendable () -> Double
-    private let duty: @Sendable (KubernetesClient, Logger) async -> Void
+    private let work: RemoteWork
     private let onChange: @Sendable () -> Void
+
+    /// What can be asked there.
+    private struct Connection: Sendable {
+        var tokens: CachedTokenReviews
+        var pods: APIPodDirectory
+        var permissions: RemotePermissions
+    }
 
     /// - Parameters:
     ///   - now: Seconds since 1970.
-    ///   - duty: What is done in the cluster besides looking at it, until cancelled.
+    ///   - work: What is done in the cluster besides looking at it.
     ///   - onChange: Called when its state is another one.
     init(
         _ access: RemoteAccess, _ generation: ClusterGeneration, inbox: ChangeInbox,
         now: @escaping @Sendable () -> Double, logger: Logger,
-        duty: @escaping @Sendable (KubernetesClient, Logger) async -> Void,
-        onChange: @escaping @Sendable () -> Void
+        work: RemoteWork, onChange: @escaping @Sendable () -> Void
     ) {
         self.onChange = onChange
-        self.duty = duty
+        self.work = work
         self.now = now
         self.access = access
         self.generation = generation
@@ -41,7 +55,13 @@ final class RemoteCluster: Sendable {
     var state: ClusterStatus.State { status.withLock { $0 } }
 
     /// Reviews tokens that were issued there; nil: nobody can be asked there.
-    var tokens: (any TokenReviewing)? { reviews.withLock { $0 } }
+    var tokens: (any TokenReviewing)? { connection.withLock { $0?.tokens } }
+
+    /// The Pods there; nil: nobody can be asked there.
+    var pods: (any PodDirectory)? { connection.withLock { $0?.pods } }
+
+    /// What the account may not do there that it is for.
+    var missingRights: [String] { connection.withLock { $0?.permissions }?.missing ?? [] }
 
     /// Waits until its first lists are told, or it is clear that nobody can get them now.
     func waitUntilSettled() async { await synced.wait() }
@@ -57,23 +77,43 @@ final class RemoteCluster: Sendable {
             return
         }
         let client = KubernetesClient(configuration, userAgent: "pilot-discovery", logger: logger)
-        reviews.withLock { $0 = CachedTokenReviews(TokenReviewer(client: client), now: now) }
-        await watch(client)
-        reviews.withLock { $0 = nil }
+        let permissions = RemotePermissions(OwnRightsReviewer(client: client), logger: logger)
+        connection.withLock {
+            $0 = Connection(
+                tokens: CachedTokenReviews(TokenReviewer(client: client), now: now),
+                pods: APIPodDirectory(client: client), permissions: permissions)
+        }
+        await watch(
+            RemoteSite(
+                clusterID: generation.memory.clusterID, client: client, permissions: permissions, logger: logger))
+        connection.withLock { $0 = nil }
         do { try await client.shutdown() } catch {
             logger.debug("Connections were not closed in order", metadata: ["error": "\(error)"])
         }
     }
 
-    private func watch(_ client: KubernetesClient) async {
-        guard let api = await discover(client) else { return }
-        let context = WatchedKind.Context(client: client, inbox: inbox, logger: logger, cluster: generation)
-        let observations = WatchedKind.cluster(servedBy: api).map { $0.observe(context) }
+    private func watch(_ site: RemoteSite) async {
+        guard let api = await discover(site.client) else { return }
+        let context = WatchedKind.Context(client: site.client, inbox: inbox, logger: logger, cluster: generation)
+        let kinds = WatchedKind.cluster(servedBy: api).map { (need: $0.need, observation: $0.observe(context)) }
+        var allowed: [WatchedKind.Observation] = []
+        var denied: [(need: RemoteNeed, observation: WatchedKind.Observation)] = []
+        for kind in kinds {
+            if await site.permissions.allow(kind.need) { allowed.append(kind.observation) } else { denied.append(kind) }
+        }
+        let first = allowed
         await withTaskGroup(of: Void.self) { group in
-            for observation in observations { group.addTask { try? await observation.run() } }
-            group.addTask { await self.duty(client, self.logger) }
+            for observation in allowed { group.addTask { try? await observation.run() } }
+            for kind in denied {
+                group.addTask {
+                    guard await site.permissions.wait(for: kind.need) else { return }
+                    try? await kind.observation.run()
+                }
+            }
+            for need in work.needs { group.addTask { _ = await site.permissions.wait(for: need) } }
+            group.addTask { await self.work.control?.run(site) }
             group.addTask {
-                for observation in observations { await observation.waitUntilSynced() }
+                for observation in first { await observation.waitUntilSynced() }
                 guard !Task.isCancelled else { return }
                 self.generation.memory.forget(before: self.generation.number)
                 self.become(.synced)

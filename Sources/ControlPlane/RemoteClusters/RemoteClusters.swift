@@ -20,7 +20,7 @@ final class RemoteClusters: Sendable {
         var running: [String: Running] = [:]
         /// Of clusters that have been watched, so that names are not told twice.
         var generations = 0
-        var duty: @Sendable (KubernetesClient, Logger) async -> Void = { _, _ in }
+        var work = RemoteWork()
     }
 
     /// How long the first lists of other clusters are waited for.
@@ -68,7 +68,9 @@ final class RemoteClusters: Sendable {
     var statuses: [ClusterStatus] {
         state.withLock { state in
             state.running.sorted { $0.key < $1.key }.map { id, running in
-                ClusterStatus(id: id, secret: running.cluster.access.secret, state: running.cluster.state)
+                ClusterStatus(
+                    id: id, secret: running.cluster.access.secret, state: running.cluster.state,
+                    missingRights: running.cluster.missingRights)
             }
         }
     }
@@ -77,6 +79,9 @@ final class RemoteClusters: Sendable {
     func tokens(ofCluster id: String) -> (any TokenReviewing)? {
         state.withLock { $0.running[id]?.cluster }?.tokens
     }
+
+    /// The Pods of a cluster; nil: nobody can be asked there.
+    func pods(ofCluster id: String) -> (any PodDirectory)? { state.withLock { $0.running[id]?.cluster }?.pods }
 
     /// Waits until all clusters that are known at the start have told their first lists or cannot be reached, but not for
     /// ever.
@@ -97,9 +102,9 @@ final class RemoteClusters: Sendable {
 
     /// Watches until cancelled.
     ///
-    /// - Parameter duty: What is done in each cluster besides looking at it, until cancelled.
-    func run(_ duty: @escaping @Sendable (KubernetesClient, Logger) async -> Void) async throws {
-        state.withLock { $0.duty = duty }
+    /// - Parameter work: What is done in each cluster besides looking at it.
+    func run(_ work: RemoteWork) async throws {
+        state.withLock { $0.work = work }
         let reflector = Reflector(
             .secrets, reader: .decodable(RemoteSecret.self),
             in: ListScope(namespace: namespace, labels: LabelSelector(matchLabels: [RemoteSecret.label: "true"])),
@@ -137,7 +142,7 @@ final class RemoteClusters: Sendable {
                     number: state.generations,
                     memory: before?.generation.memory ?? ClusterMemory(clusterID: id, inbox: inbox))
                 let cluster = RemoteCluster(
-                    access, generation, inbox: inbox, now: now, logger: logger, duty: state.duty
+                    access, generation, inbox: inbox, now: now, logger: logger, work: state.work
                 ) { [weak self] in self?.count() }
                 state.running[id] = Running(
                     cluster: cluster, generation: generation, task: Task { await cluster.run() })

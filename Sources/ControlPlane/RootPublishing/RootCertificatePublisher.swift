@@ -51,10 +51,25 @@ package struct RootCertificatePublisher: Reconciler {
             "data": data,
         ])
         do {
-            _ = try await client.apply(.configMaps, configMap, fieldManager: "pilot-discovery", force: true)
+            _ = try await client.apply(.configMaps, configMap, fieldManager: Self.fieldManager, force: true)
         } catch let error as APIError where error.isNotFound || (error.isForbidden && error.isTerminatingNamespace) {
             return  // the namespace went away meanwhile
+        } catch let error as APIError where error.isForbidden {
+            do { try await replace(configMap) } catch let second as APIError where second.isForbidden { throw error }
         }
+    }
+
+    private static let fieldManager = "pilot-discovery"
+
+    /// As those write who may update and not patch, as Istio's own reader accounts of other clusters.
+    private func replace(_ configMap: UnstructuredObject) async throws {
+        guard var live = try await client.find(.configMaps, configMap.key) else {
+            _ = try await client.create(.configMaps, configMap, fieldManager: Self.fieldManager)
+            return
+        }
+        for (name, value) in Self.labels { live.json["metadata", "labels", name] = .string(value) }
+        live.json["data"] = configMap.json["data"]
+        _ = try await client.update(.configMaps, live, fieldManager: Self.fieldManager)
     }
 }
 

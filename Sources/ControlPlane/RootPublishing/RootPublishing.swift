@@ -16,26 +16,44 @@ struct RootPublishing: Sendable {
     /// Nil: another cluster's root is not made there.
     private let rotation: RootRotation?
     private let client: KubernetesClient
+    /// Of the own cluster: replicas agree there who publishes.
+    private let home: KubernetesClient
+    private let lease: String
     private let now: @Sendable () -> Date
     private let logger: Logger
 
     /// - Parameters:
-    ///   - client: Of the cluster where it is published, and where the leader is elected.
-    ///   - isOwn: It is the control plane's own cluster, which holds the root.
+    ///   - client: Of the control plane's own cluster, which holds the root.
+    ///   - site: The cluster where it is published; nil: in the own one.
     init(
         _ configuration: ControlPlaneConfiguration, authority: MeshAuthority, client: KubernetesClient,
-        isOwn: Bool = true, now: @escaping @Sendable () -> Date, logger: Logger
+        in site: RemoteSite? = nil, now: @escaping @Sendable () -> Date, logger: Logger
     ) {
         self.configuration = configuration
         self.authority = authority
-        self.client = client
+        self.client = site?.client ?? client
+        home = client
+        lease = site.map { Self.lease(ofCluster: $0.clusterID) } ?? ControlPlane.publisherLease
         rotation =
-            isOwn
+            site == nil
             ? RootRotation(
                 configuration.succession, checkInterval: configuration.authority.rootCheckInterval,
                 namespace: configuration.namespace, client: client, now: now, logger: logger) : nil
         self.now = now
         self.logger = logger
+    }
+
+    /// The Lease of the replica that publishes in another cluster. Ids of clusters may hold what names may not.
+    static func lease(ofCluster id: String) -> String {
+        let isName = id.utf8.allSatisfy { byte in
+            UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+                || byte == UInt8(ascii: "-")
+        }
+        if isName, !id.isEmpty, id.utf8.count <= 63, id.utf8.last != UInt8(ascii: "-") {
+            return "\(ControlPlane.publisherLease)-\(id)"
+        }
+        let hex = id.utf8.prefix(90).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        return "\(ControlPlane.publisherLease)-x\(hex)"
     }
 
     /// Waits for the first lists.
@@ -67,7 +85,7 @@ struct RootPublishing: Sendable {
             namespaces: namespaces, roots: roots, revocations: revocations, authority: authority, client: client)
         let controller = Controller(
             name: "root-certificate-publisher", queue: queue, reconciler: publisher, concurrency: 4, logger: logger)
-        let elector = configuration.leader(ControlPlane.publisherLease, client: client, now: now, logger: logger) {
+        let elector = configuration.leader(lease, client: home, now: now, logger: logger) {
             for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 if let rotation { group.addTask { await rotation.run() } }

@@ -224,6 +224,8 @@ package actor CredentialSource: SnapshotSource {
 
 extension MeshDiscovery: CredentialNaming {
     package func credentialNames(ofProxy nodeID: String) -> Set<String> {
-        view(ofProxy: nodeID).map { snapshot.gateways(of: $0).credentialNames } ?? []
+        let names = view(ofProxy: nodeID).map { snapshot.gateways(of: $0).credentialNames } ?? []
+        // What another program has is no Secret.
+        return names.filter { !SecretSockets.isCredential($0) }
     }
 }

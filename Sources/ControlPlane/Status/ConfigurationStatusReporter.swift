@@ -3,6 +3,8 @@ import FoundationEssentials
 import KubernetesClient
 import KubernetesModel
 import Logging
+import MeshTranslator
+import Synchronization
 
 /// Writes into the status of objects of configuration what is wrong with them: one replica of all, the leader.
 final class ConfigurationStatusReporter: Sendable {
@@ -18,6 +20,7 @@ final class ConfigurationStatusReporter: Sendable {
     private let now: @Sendable () -> Date
     private let logger: Logger
     private let queue = WorkQueue<ObjectReference>()
+    private let told = ToldObjects()
 
     init(
         _ configuration: ControlPlaneConfiguration, client: KubernetesClient, discovery: MeshDiscovery,
@@ -39,13 +42,20 @@ final class ConfigurationStatusReporter: Sendable {
         let controller = Controller(
             name: "configuration-status", queue: queue,
             reconciler: Reporting(
-                client: client, discovery: discovery, observer: observer, now: now),
+                client: client, discovery: discovery, observer: observer, told: told, now: now),
             concurrency: 2, logger: logger)
         let elector = configuration.leader(Self.lease, client: client, now: now, logger: logger) {
             try await self.lookAtAll()
             try await controller.run()
         }
         try await elector.run()
+    }
+
+    /// Looks again at objects that were told something: it has to be about what they say now.
+    func consider(_ changes: [ObjectChange]) {
+        for case .configuration(let reference, let object) in changes where told.contains(reference) {
+            if object == nil { told.remove(reference) } else { queue.add(reference) }
+        }
     }
 
     /// A leader before this one may have told of faults that are mended since.
@@ -56,7 +66,9 @@ final class ConfigurationStatusReporter: Sendable {
         for resource in observer.installedResources {
             for object in try await client.list(resource, reader: .decodable(ToldObject.self)).items
             where object.isTold {
-                queue.add(ObjectReference(resource.groupKind, object.metadata.key))
+                let reference = ObjectReference(resource.groupKind, object.metadata.key)
+                told.insert(reference)
+                queue.add(reference)
             }
         }
     }
@@ -66,24 +78,38 @@ private struct Reporting: Reconciler {
     let client: KubernetesClient
     let discovery: MeshDiscovery
     let observer: MeshObserver
+    let told: ToldObjects
     let now: @Sendable () -> Date
 
     func reconcile(_ reference: ObjectReference) async throws -> Requeue {
-        guard let resource = observer.installedResources.first(where: { $0.groupKind == reference.groupKind }),
-            let live = try await client.find(resource, reference.key)
-        else { return .none }
-        let found = await discovery.diagnostics[reference] ?? []
-        let metadata = ObjectMeta(live.json["metadata"] ?? .null)
+        guard let resource = observer.installedResources.first(where: { $0.groupKind == reference.groupKind }) else {
+            return .none
+        }
         let moment = Timestamp.text(secondsSinceEpoch: Int64(now().timeIntervalSince1970))
-        guard
-            let status = ConfigurationStatus.status(
-                of: found, generation: metadata.generation, current: live.json["status"], now: moment)
-        else { return .none }
-        let writer = StatusWriter(
+        let editor = StatusEditor(
             client: client, resource: resource, manager: ConfigurationStatusReporter.fieldManager)
-        try await writer.write(status, to: metadata, current: live.json["status"])
+        do {
+            try await editor.edit(reference.key) { live in
+                let status = ConfigurationStatus.status(
+                    of: await discovery.diagnostics[reference] ?? [], generation: live.metadata.generation,
+                    current: live.json["status"], now: moment)
+                if status != nil { told.insert(reference) }
+                return status
+            }
+        } catch let error as APIError where error.isConflict {
+            return .after(.seconds(1))  // others write without a pause
+        }
         return .none
     }
+}
+
+/// The objects that a fault was ever told of.
+private final class ToldObjects: Sendable {
+    private let references = Mutex<Set<ObjectReference>>([])
+
+    func insert(_ reference: ObjectReference) { references.withLock { _ = $0.insert(reference) } }
+    func remove(_ reference: ObjectReference) { references.withLock { _ = $0.remove(reference) } }
+    func contains(_ reference: ObjectReference) -> Bool { references.withLock { $0.contains(reference) } }
 }
 
 /// What is read of an object to see whether it was ever told of a fault.

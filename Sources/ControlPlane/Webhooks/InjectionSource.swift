@@ -101,6 +101,14 @@ final class InjectionSource: Sendable {
                 environment: configuration.environment))
     }
 
+    /// The templates of the settings that count, by name; nil: there are no settings.
+    var templates: [String: String]? {
+        guard let config = state.withLock({ $0.settings == nil ? nil : $0.config }),
+            let templates = (try? JSONValue.documents(yaml: config))?.first?["templates"]?.object
+        else { return nil }
+        return templates.compactMapValues(\.string)
+    }
+
     /// What becomes of a Pod.
     func answer(to call: InjectionCall) -> InjectionAnswer {
         let (settings, problem, proxyConfigs, account) = state.withLock {

@@ -19,6 +19,7 @@ final class MeshWebhooks: Sendable {
     private let logger: Logger
     private let injection: InjectionSource
     private let server = Mutex<AdmissionServer?>(nil)
+    private let listening = OneTime()
 
     init(_ configuration: ControlPlaneConfiguration, client: KubernetesClient, logger: Logger) {
         self.configuration = configuration
@@ -30,8 +31,30 @@ final class MeshWebhooks: Sendable {
     /// The port of webhooks, once it is listened on; nil: there is none, or no root yet.
     var port: Int? { get async { try? await server.withLock { $0 }?.boundPort } }
 
+    /// Has API servers of other clusters that are looked after from here trust this server, once it answers. Nil: it
+    /// never does.
+    func remoteDuty(_ authority: MeshAuthority) -> RemoteDuty? {
+        guard configuration.webhookAddress != nil else { return nil }
+        let (configuration, listening) = (configuration, listening)
+        return RemoteDuty(need: .webhooks) { site in
+            await listening.wait()
+            guard !Task.isCancelled else { return }
+            let upkeep = WebhookUpkeep(
+                configuration.webhooks, trustBundlePEM: authority.material.rootCertificatePEM,
+                namespace: configuration.namespace, overlap: configuration.webhookRoots.overlap, isProving: false,
+                client: site.client, logger: site.logger)
+            // Other clusters come and go.
+            authority.onChange { [weak upkeep] in upkeep?.use(trustBundlePEM: $0.rootCertificatePEM) }
+            upkeep.use(trustBundlePEM: authority.material.rootCertificatePEM)
+            try await upkeep.run()
+        }
+    }
+
     /// Takes what of the mesh's changes decides injection.
     func apply(_ changes: [ObjectChange]) { injection.use(changes) }
+
+    /// The templates that Pods are injected by, by name; nil: there are none.
+    var templates: [String: String]? { injection.templates }
 
     /// Serves until the process ends.
     ///
@@ -83,6 +106,7 @@ final class MeshWebhooks: Sendable {
             }
             group.addTask {
                 guard (try? await server.boundPort) != nil else { return }
+                self.listening.happen()
                 onListening()
                 try await upkeep.run()
             }

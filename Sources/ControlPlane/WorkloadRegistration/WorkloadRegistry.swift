@@ -243,16 +243,11 @@ final class WorkloadRegistry: ProxyAttending, Reconciler {
         try await write(conditions, live, resource)
     }
 
-    /// Of this version of the object: what others tell beside it is not lost.
     private func write(
         _ conditions: [JSONValue], _ live: UnstructuredObject, _ resource: APIResource
     ) async throws {
-        let patch: JSONValue = [
-            "metadata": ["resourceVersion": .string(live.metadata.resourceVersion)],
-            "status": ["conditions": .array(conditions)],
-        ]
-        _ = try await client.patch(
-            resource, live.key, .merge(patch), fieldManager: Self.fieldManager, subresource: "status")
+        try await StatusEditor(client: client, resource: resource, manager: Self.fieldManager)
+            .write(["conditions": .array(conditions)], to: live)
     }
 
     private static func conditions(_ object: UnstructuredObject?) -> [JSONValue] {

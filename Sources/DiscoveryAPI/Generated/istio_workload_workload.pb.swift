@@ -8,6 +8,7 @@
 // For information on using the generated types, please see the documentation:
 //   https://github.com/apple/swift-protobuf/
 
+package import FoundationEssentials
 package import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -56,6 +57,9 @@ package nonisolated struct Istio_Workload_Workload: Sendable {
   package var name: String = String()
 
   package var namespace: String = String()
+
+  /// Four or sixteen bytes each.
+  package var addresses: [Data] = []
 
   /// Empty for the one network of a mesh that has no names for them.
   package var network: String = String()
@@ -136,7 +140,7 @@ nonisolated extension Istio_Workload_Address: SwiftProtobuf.Message, SwiftProtob
 
 nonisolated extension Istio_Workload_Workload: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   package static let protoMessageName: String = _protobuf_package + ".Workload"
-  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{2}\u{2}network\0\u{4}\u{2}trust_domain\0\u{3}service_account\0\u{4}\u{3}canonical_name\0\u{3}canonical_revision\0\u{4}\u{2}workload_name\0\u{4}\u{5}cluster_id\0\u{2}\u{2}uid\0")
+  package static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}namespace\0\u{1}addresses\0\u{1}network\0\u{4}\u{2}trust_domain\0\u{3}service_account\0\u{4}\u{3}canonical_name\0\u{3}canonical_revision\0\u{4}\u{2}workload_name\0\u{4}\u{5}cluster_id\0\u{2}\u{2}uid\0")
 
   package mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -146,6 +150,7 @@ nonisolated extension Istio_Workload_Workload: SwiftProtobuf.Message, SwiftProto
       switch fieldNumber {
       case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
       case 2: try { try decoder.decodeSingularStringField(value: &self.namespace) }()
+      case 3: try { try decoder.decodeRepeatedBytesField(value: &self.addresses) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.network) }()
       case 6: try { try decoder.decodeSingularStringField(value: &self.trustDomain) }()
       case 7: try { try decoder.decodeSingularStringField(value: &self.serviceAccount) }()
@@ -165,6 +170,9 @@ nonisolated extension Istio_Workload_Workload: SwiftProtobuf.Message, SwiftProto
     }
     if !self.namespace.isEmpty {
       try visitor.visitSingularStringField(value: self.namespace, fieldNumber: 2)
+    }
+    if !self.addresses.isEmpty {
+      try visitor.visitRepeatedBytesField(value: self.addresses, fieldNumber: 3)
     }
     if !self.network.isEmpty {
       try visitor.visitSingularStringField(value: self.network, fieldNumber: 4)
@@ -196,6 +204,7 @@ nonisolated extension Istio_Workload_Workload: SwiftProtobuf.Message, SwiftProto
   package static func ==(lhs: Istio_Workload_Workload, rhs: Istio_Workload_Workload) -> Bool {
     if lhs.name != rhs.name {return false}
     if lhs.namespace != rhs.namespace {return false}
+    if lhs.addresses != rhs.addresses {return false}
     if lhs.network != rhs.network {return false}
     if lhs.trustDomain != rhs.trustDomain {return false}
     if lhs.serviceAccount != rhs.serviceAccount {return false}

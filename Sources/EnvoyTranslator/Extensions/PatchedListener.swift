@@ -8,10 +8,13 @@ extension Envoy_Config_Listener_V3_Listener {
         var listener = self
         for patch in patches where patch.target == .listener { listener.change(patch) }
         for patch in patches where patch.target == .listenerFilter && patch.reaches(listener) {
-            PatchedList<Envoy_Config_Listener_V3_ListenerFilter> { patch, filter in
-                let name = patch.match.listener?.listenerFilter ?? ""
-                return name.isEmpty || filter.name == name
-            }.apply(patch, to: &listener.listenerFilters)
+            PatchedList<Envoy_Config_Listener_V3_ListenerFilter>(
+                isMatched: { patch, filter in
+                    let name = patch.match.listener?.listenerFilter ?? ""
+                    return name.isEmpty || FilterNames.isMeant(filter.name, by: name)
+                },
+                namesElement: { !($0.match.listener?.listenerFilter ?? "").isEmpty }
+            ).apply(patch, to: &listener.listenerFilters)
         }
         for patch in patches where patch.target == .filterChain && patch.reaches(listener) {
             listener.changeChains(patch)
@@ -38,11 +41,13 @@ extension Envoy_Config_Listener_V3_Listener {
 
     private mutating func changeChains(_ patch: EnvoyPatch) {
         let listener = self
-        PatchedList<Envoy_Config_Listener_V3_FilterChain> { patch, chain in patch.isFor(chain, in: listener) }
-            .apply(patch, to: &filterChains)
+        PatchedList<Envoy_Config_Listener_V3_FilterChain>(
+            isMatched: { patch, chain in patch.isFor(chain, in: listener) },
+            namesElement: { $0.match.listener?.chain != nil }, merge: { $0.mergeWithSocket($1) }
+        ).apply(patch, to: &filterChains)
         guard hasDefaultFilterChain, patch.isFor(defaultFilterChain, in: listener) else { return }
         switch patch.operation {
-        case .merge, .mergeReplacingLists: defaultFilterChain.merge(patch)
+        case .merge, .mergeReplacingLists: defaultFilterChain.mergeWithSocket(patch)
         case .remove: clearDefaultFilterChain()
         default: break
         }
@@ -60,12 +65,12 @@ extension EnvoyPatch {
         }
     }
 
-    /// Whether it can be for this listener. The ports of the two listeners that capture sends all to are told by their
-    /// chains.
+    /// Whether it can be for this listener. Of the two listeners that capture sends all to, ports are told by the chains;
+    /// as a whole they are on ports of their own.
     fileprivate func reaches(_ listener: Envoy_Config_Listener_V3_Listener) -> Bool {
         guard let match = match.listener else { return true }
         if !match.name.isEmpty, match.name != listener.name { return false }
-        guard let port = match.port, !listener.isVirtual else { return true }
+        guard let port = match.port, target == .listener || !listener.isVirtual else { return true }
         return listener.address.socketAddress.portValue == UInt32(clamping: port)
     }
 
@@ -101,8 +106,9 @@ extension Envoy_Config_Listener_V3_FilterChain {
             PatchedList<Envoy_Config_Listener_V3_Filter>(
                 isMatched: { patch, filter in
                     let name = patch.match.listener?.chain?.filter ?? ""
-                    return name.isEmpty || filter.name == name
+                    return name.isEmpty || FilterNames.isMeant(filter.name, by: name)
                 },
+                namesElement: { !($0.match.listener?.chain?.filter ?? "").isEmpty },
                 placeOfAdded: { patch, filters in
                     FilterOrder.place(of: patch.filterClass, among: filters.map(\.name))
                 }
@@ -114,7 +120,7 @@ extension Envoy_Config_Listener_V3_FilterChain {
             let name = filters[index].name
             let relevant = http.filter { patch in
                 guard let wanted = patch.match.listener?.chain?.filter, !wanted.isEmpty else { return true }
-                return wanted == name
+                return FilterNames.isMeant(name, by: wanted)
             }
             guard !relevant.isEmpty else { continue }
             let manager = try ConnectionManager(unpackingAny: filters[index].typedConfig)
@@ -132,8 +138,9 @@ extension ConnectionManager {
             PatchedList<Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpFilter>(
                 isMatched: { patch, filter in
                     let name = patch.match.listener?.chain?.subFilter ?? ""
-                    return name.isEmpty || filter.name == name
+                    return name.isEmpty || FilterNames.isMeant(filter.name, by: name)
                 },
+                namesElement: { !($0.match.listener?.chain?.subFilter ?? "").isEmpty },
                 placeOfAdded: { patch, filters in
                     FilterOrder.place(of: patch.filterClass, among: filters.map(\.name))
                 }

@@ -10,7 +10,7 @@ func patchedResource(_ message: any Message, named name: String, by patches: [En
     case var cluster as Envoy_Config_Cluster_V3_Cluster:
         for patch in patches where patch.target == .cluster {
             switch patch.operation {
-            case .merge, .mergeReplacingLists: cluster.merge(patch)
+            case .merge, .mergeReplacingLists: cluster.mergeWithSocket(patch)
             case .replace:
                 guard let value = try? patchValue(patch.value, as: Envoy_Config_Cluster_V3_Cluster.self) else {
                     continue

@@ -3,7 +3,6 @@ import MeshModel
 
 extension Envoy_Config_Route_V3_RouteConfiguration {
     /// This configuration with all that patches change of it.
-    ///
     func patched(by patches: [EnvoyPatch]) -> Self {
         var routes = self
         let reaching = patches.filter { $0.reaches(self) }
@@ -14,13 +13,17 @@ extension Envoy_Config_Route_V3_RouteConfiguration {
             }
         }
         for patch in reaching where patch.target == .virtualHost {
-            PatchedList<Envoy_Config_Route_V3_VirtualHost> { patch, host in patch.isFor(host) }
-                .apply(patch, to: &routes.virtualHosts)
+            PatchedList<Envoy_Config_Route_V3_VirtualHost>(
+                isMatched: { patch, host in patch.isFor(host) },
+                namesElement: { $0.match.routeConfiguration?.virtualHost != nil }
+            ).apply(patch, to: &routes.virtualHosts)
         }
         for patch in reaching where patch.target == .httpRoute {
             for index in routes.virtualHosts.indices where patch.isFor(routes.virtualHosts[index]) {
-                PatchedList<Envoy_Config_Route_V3_Route> { patch, route in patch.isFor(route) }
-                    .apply(patch, to: &routes.virtualHosts[index].routes)
+                PatchedList<Envoy_Config_Route_V3_Route>(
+                    isMatched: { patch, route in patch.isFor(route) },
+                    namesElement: { $0.match.routeConfiguration?.virtualHost?.route != nil }
+                ).apply(patch, to: &routes.virtualHosts[index].routes)
             }
         }
         return routes

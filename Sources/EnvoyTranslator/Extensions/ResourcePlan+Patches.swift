@@ -6,19 +6,25 @@ import SwiftProtobuf
 extension ResourcePlan {
     /// This plan with the changes of one side of a proxy: resources that patches add are added, those they remove are
     /// gone, and those they may change say so in their input.
-    func patched(by patches: [EnvoyPatch]) -> ResourcePlan {
+    ///
+    /// - Parameter writtenPorts: By the ports that a gateway listens on, those that Gateways call them.
+    func patched(by patches: [EnvoyPatch], writtenPorts: [Int: Set<Int>] = [:]) -> ResourcePlan {
         guard !patches.isEmpty else { return self }
         var plan = self
         plan.clusters = patches.applied(to: clusters, target: .cluster) { patch, input in
-            patch.match.cluster?.matches(input.name) ?? true
+            patch.match.cluster?.matches(input.name, hosts: input.servedHosts) ?? true
         }
         plan.listeners = patches.applied(to: listeners, target: .listener) { patch, input in
-            patch.match.listener.map { input.isNamed($0) } ?? true
+            patch.match.listener.map { input.isMeant(by: $0) } ?? true
         }
         let parts = patches.filter { $0.target.isPartOfListener || $0.target.isPartOfRoutes }
         if !parts.isEmpty { plan.listeners = plan.listeners.map { $0.changed(by: parts.filter($0.mayHold)) } }
         let routing = patches.filter(\.target.isPartOfRoutes)
-        if !routing.isEmpty { plan.routes = routes.map { $0.changed(by: routing) } }
+        if !routing.isEmpty {
+            plan.routes = routes.map { input in
+                input.changed(by: routing.map { $0.read(for: input.name, writtenPorts) })
+            }
+        }
         for patch in patches where patch.target == .extensionConfig && patch.operation == .add {
             plan.extensionConfigs.append(.added(patch))
         }
@@ -84,16 +90,64 @@ extension ResourceInput {
 
     /// Whether a patch of a part may concern this listener.
     fileprivate func mayHold(_ patch: EnvoyPatch) -> Bool {
-        if patch.target.isPartOfRoutes { return name == VirtualInboundInput.name }
-        return patch.match.listener.map(isNamed) ?? true
+        if patch.target.isPartOfRoutes { return holdsRoutes }
+        guard let match = patch.match.listener else { return true }
+        // Of listeners that capture sends all to, ports are told by the chains.
+        if name == VirtualInboundInput.name || name == VirtualOutboundInput.name {
+            return match.name.isEmpty || match.name == name
+        }
+        return isMeant(by: match)
     }
 
-    /// By name and port, as far as the name of a listener tells.
-    fileprivate func isNamed(_ match: EnvoyListenerMatch) -> Bool {
-        if !match.name.isEmpty { return match.name == name }
+    /// Routes stand in it, instead of being asked for.
+    private var holdsRoutes: Bool {
+        switch self {
+        case .virtualInbound: true
+        case .patched(let input, _): input.holdsRoutes
+        default: false
+        }
+    }
+
+    /// Whether a match is for this listener as a whole.
+    fileprivate func isMeant(by match: EnvoyListenerMatch) -> Bool {
+        if !match.name.isEmpty, match.name != name { return false }
         guard let port = match.port else { return true }
-        if name == VirtualInboundInput.name || name == VirtualOutboundInput.name { return true }
-        return name.hasSuffix("_\(port)")
+        return listeningPort.map { $0 == port } ?? name.hasSuffix("_\(port)")
+    }
+
+    /// Nil where only the resource itself tells.
+    private var listeningPort: Int? {
+        switch self {
+        case .outboundListener(let input): input.port
+        case .routerListener(let input): input.port
+        case .virtualOutbound(let input): input.port
+        case .virtualInbound(let input): input.boundPort?.number ?? input.port
+        case .patched(let input, _): input.listeningPort
+        default: nil
+        }
+    }
+
+    /// Hosts of the services that this cluster of the own workload is for.
+    fileprivate var servedHosts: [String] {
+        switch self {
+        case .inboundCluster(let input): input.services.map(\.host)
+        case .patched(let input, _): input.servedHosts
+        default: []
+        }
+    }
+}
+
+extension EnvoyPatch {
+    /// As it is meant for the routes of a gateway: ports count as Gateways write them, but the names of routes have those
+    /// that are listened on.
+    fileprivate func read(for routes: String, _ writtenPorts: [Int: Set<Int>]) -> EnvoyPatch {
+        guard case .routeConfiguration(var match) = match, let port = match.port, routes.hasPrefix("http."),
+            let own = RouteNames.port(of: routes), writtenPorts[own]?.contains(port) ?? false
+        else { return self }
+        match.port = own
+        var patch = self
+        patch.match = .routeConfiguration(match)
+        return patch
     }
 }
 

@@ -9,9 +9,11 @@ struct DatagramServers {
 
     /// The workload's own port on which requests to a server are taken over UDP too; nil if they are not.
     ///
-    /// Clients' certificates are not checked over QUIC: a server that asks for them is not offered so.
+    /// Clients' certificates are not checked over QUIC: a server that asks for them is not offered so. Nor is QUIC held to
+    /// what TLS parameters say: under a policy there is none.
     func port(of server: MergedGateways.Server) -> Int? {
-        guard mesh.offersHTTP3, server.server.seesRequests, server.server.isEncrypted,
+        guard mesh.offersHTTP3, mesh.defaultTLS.compliance == nil, server.server.seesRequests,
+            server.server.isEncrypted,
             let tls = server.server.tls, tls.mode == .simple, (tls.maximumVersion ?? "TLSV1_3") == "TLSV1_3"
         else { return nil }
         let same = view.inbound.first { $0.port.meshProtocol == .udp && $0.port.number == server.server.port }

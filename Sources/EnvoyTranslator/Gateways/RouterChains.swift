@@ -37,45 +37,43 @@ struct RouterChains {
         case .passthrough: return passthrough(server)
         case .autoPassthrough: return passthroughByName(server)
         case .simple, .mutual, .optionalMutual, .istioMutual:
-            let action: RouterChain.Action
-            if server.server.seesRequests {
-                action = .http(routes: server.routes)
-            } else if let target = connections(of: server) {
-                action = .tcp(target)
-            } else {
-                return []
+            let input = ServerTLSInput(tls, mesh: mesh, sources: sources)
+            func chain(_ names: [String], _ action: RouterChain.Action) -> RouterChain {
+                RouterChain(serverNames: names.matched, tls: input, isEncrypted: true, action: action)
             }
-            return [
-                RouterChain(
-                    serverNames: server.server.serverNames.matched,
-                    tls: ServerTLSInput(tls, mesh: mesh, sources: sources), isEncrypted: true, action: action)
-            ]
+            if server.server.seesRequests { return [chain(server.server.serverNames, .http(routes: server.routes))] }
+            if let target = connections(of: server) { return [chain(server.server.serverNames, .tcp(target))] }
+            // Rules by name do for connections that end here too, where nothing else is said.
+            return ruledByName(server).map { chain($0.names, .tcp($0.target)) }.unambiguous()
         }
     }
 
     /// Where connections of a server go: to what the first rule says that is for them.
     private func connections(of server: MergedGateways.Server) -> ConnectionTarget? {
-        let shared = virtualServices.applied(by: server).filter { shares(server, $0) }
-        let rules = shared.flatMap { service in service.tcp.map { (service, $0) } }
-        // Rules by name do for connections that end here too, where nothing else is said.
-        let named = server.server.endsTLS ? shared.flatMap { service in service.tls.map { (service, $0) } } : []
-        for (service, rule) in rules + named
-        where rule.matches.isEmpty || rule.matches.contains(where: { applies($0, to: server) }) {
-            return target(of: rule, service, server)
+        for service in virtualServices.applied(by: server) where shares(server, service) {
+            for rule in service.tcp
+            where rule.matches.isEmpty || rule.matches.contains(where: { applies($0, to: server) }) {
+                return target(of: rule, service, server)
+            }
         }
         return nil
     }
 
-    /// A chain for each rule that is for a name.
-    private func passthrough(_ server: MergedGateways.Server) -> [RouterChain] {
+    /// What clients ask for in TLS, and where that goes, for each rule that says so.
+    private func ruledByName(_ server: MergedGateways.Server) -> [(names: [String], target: ConnectionTarget)] {
         virtualServices.applied(by: server).filter { shares(server, $0) }.flatMap { service in
             service.tls.flatMap { rule in
                 rule.matches.filter { applies($0, to: server) }.compactMap { match in
-                    target(of: rule, service, server).map {
-                        RouterChain(serverNames: match.serverNames.matched, isEncrypted: true, action: .tcp($0))
-                    }
+                    target(of: rule, service, server).map { (match.serverNames, $0) }
                 }
             }
+        }
+    }
+
+    /// A chain for each rule that is for a name.
+    private func passthrough(_ server: MergedGateways.Server) -> [RouterChain] {
+        ruledByName(server).map {
+            RouterChain(serverNames: $0.names.matched, isEncrypted: true, action: .tcp($0.target))
         }
     }
 

@@ -8,7 +8,8 @@ package func routerPlan(
     let gateways = snapshot.gateways(of: view)
     var plan = ResourcePlan()
     plan.bootstraps = [view.bootstrap(in: snapshot)]
-    guard !gateways.listeners.isEmpty else { return plan }
+    plan.trustedRoots = snapshot.trustedRoots
+    guard !gateways.listeners.isEmpty else { return plan.patched(by: snapshot.gatewayPatches(for: view)).sorted() }
     let mesh = snapshot.settings
     let names = Set(gateways.listeners.flatMap(\.servers).map(\.gatewayName))
     let virtualServices = GatewayVirtualServices(names, in: snapshot, scope: view.outbound)
@@ -25,7 +26,7 @@ package func routerPlan(
     plan.extensionConfigs = extensions.configurations
     let chains = RouterChains(
         virtualServices: virtualServices, destinations: destinations, named: named, view: view, mesh: mesh,
-        sources: settings.sources)
+        sources: settings.sources.beside(view.secretSockets))
     plan.listeners = gateways.listeners.compactMap { listener in
         guard view.canListen(on: listener.port) else { return nil }
         let all = chains.chains(of: listener)
@@ -58,7 +59,7 @@ package func routerPlan(
     let clusterSettings = ClusterSettings(
         mesh: mesh, families: view.addressFamilies, source: settings.sources.resources)
     plan.clusters = named.map { .namedCluster($0.cluster(clusterSettings)) }
-    return plan.patched(by: snapshot.gatewayPatches(for: view)).sorted()
+    return plan.patched(by: snapshot.gatewayPatches(for: view), writtenPorts: gateways.writtenPorts).sorted()
 }
 
 /// The clusters of services that a gateway passes on to; sorted by name.

@@ -9,17 +9,13 @@ package struct ServerTLSInput: Hashable, Sendable {
     package var defaults: TLSVersions
     /// What connections of the mesh itself are secured with.
     package var mesh: MutualTLS
-    /// Of what the workload's agent knows: its own certificate, and files.
-    package var secrets: ConfigSources.Source
-    /// Of the Secrets that are the user's own.
-    package var credentials: ConfigSources.Source
+    package var sources: ConfigSources
 
     package init(_ tls: ServerTLS, mesh: MeshSettings, sources: ConfigSources) {
         self.tls = tls
         defaults = mesh.defaultTLS
         self.mesh = mesh.mutualTLS(sources)
-        secrets = sources.secrets
-        credentials = sources.credentials
+        self.sources = sources
     }
 }
 
@@ -52,7 +48,7 @@ extension ServerTLSInput {
         switch tls.certificates {
         case .workload: return [secret(MutualTLS.certificateName)]
         case .credentials(let names): return names.map(credential)
-        case .files(let files): return files.map { secret("file-cert:\($0.certificate)~\($0.key)") }
+        case .files(let files): return files.map { file("file-cert:\($0.certificate)~\($0.key)") }
         }
     }
 
@@ -60,7 +56,7 @@ extension ServerTLSInput {
     private var validationSecret: SecretConfig? {
         guard tls.mode.checksClients else { return tls.mode == .istioMutual ? secret(MutualTLS.rootName) : nil }
         if let name = tls.authorityCredentialName { return credential(name) }
-        return secret(tls.authorityFile.isEmpty ? MutualTLS.rootName : "file-root:\(tls.authorityFile)")
+        return tls.authorityFile.isEmpty ? secret(MutualTLS.rootName) : file("file-root:\(tls.authorityFile)")
     }
 
     private var validationContext: ValidationContext {
@@ -76,17 +72,22 @@ extension ServerTLSInput {
         }
     }
 
-    private func secret(_ name: String) -> SecretConfig {
+    private func secret(_ name: String) -> SecretConfig { secret(name, sources.secrets) }
+
+    private func file(_ name: String) -> SecretConfig { secret(name, sources.files) }
+
+    private func secret(_ name: String, _ source: ConfigSources.Source) -> SecretConfig {
         .with {
             $0.name = name
-            $0.sdsConfig = secrets.message(for: name)
+            $0.sdsConfig = source.message(for: name)
         }
     }
 
     private func credential(_ name: String) -> SecretConfig {
-        .with {
-            $0.name = CredentialName(name).resource
-            $0.sdsConfig = credentials.message(for: $0.name)
+        let (resource, source) = sources.credential(name)
+        return .with {
+            $0.name = resource
+            $0.sdsConfig = source.message(for: resource)
             // Until the default time: a Secret that is not there must not hold back the other listeners for ever.
             $0.sdsConfig.clearInitialFetchTimeout()
         }
@@ -97,12 +98,14 @@ extension ServerTLSInput {
         let (minimum, maximum) = (tls.minimumVersion ?? defaults.minimumVersion, tls.maximumVersion)
         let ciphers = tls.cipherSuites.isEmpty ? defaults.cipherSuites : tls.cipherSuites
         let curves = tls.curves.isEmpty ? defaults.curves : tls.curves
-        guard minimum != nil || maximum != nil || !ciphers.isEmpty || !curves.isEmpty else { return nil }
+        let isSilent = minimum == nil && maximum == nil && ciphers.isEmpty && curves.isEmpty
+        guard !isSilent || defaults.compliance != nil else { return nil }
         return .with {
             $0.tlsMinimumProtocolVersion = minimum.flatMap { .init(word: $0) } ?? .tlsAuto
             $0.tlsMaximumProtocolVersion = maximum.flatMap { .init(word: $0) } ?? .tlsAuto
             $0.cipherSuites = ciphers
             $0.ecdhCurves = curves
+            $0.comply(with: defaults.compliance)
         }
     }
 }

@@ -44,9 +44,16 @@ package struct TrafficSettings: Hashable, Sendable {
         self.extensions = extensions
         pathNormalization = mesh.pathNormalization
         stores = mesh.stores
-        self.acceptsHTTP10 = acceptsHTTP10
+        self.acceptsHTTP10 = acceptsHTTP10 || mesh.acceptsHTTP10
         keepsSessions = mesh.keepsSessions
         detectionTimeout = mesh.protocolDetectionTimeout
         self.source = source
+    }
+}
+
+extension TrafficSettings {
+    /// As which HTTP without TLS shows that is served.
+    var plainHTTP: [String] {
+        (acceptsHTTP10 ? [ApplicationProtocols.plainHTTP10] : []) + ApplicationProtocols.plainHTTP
     }
 }

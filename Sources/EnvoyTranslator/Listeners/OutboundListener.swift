@@ -7,8 +7,9 @@ import SwiftProtobuf
 package struct OutboundListenerInput: Hashable, Sendable {
     /// What becomes of a connection.
     package enum Traffic: Hashable, Sendable {
-        /// Requests are routed; what is no HTTP goes to a cluster of its own.
-        case http(routes: String, otherwise: String)
+        /// Requests are routed. Of what is no HTTP, or goes to some addresses, the chain that fits best takes it, if there
+        /// are any; all else goes to a cluster of its own.
+        case http(routes: String, others: [OutboundChain] = [], otherwise: String)
         /// The chain that fits best takes it; where none does, it goes to a cluster of its own. No two fit alike.
         case chains([OutboundChain], otherwise: String)
     }
@@ -38,7 +39,7 @@ package struct OutboundListenerInput: Hashable, Sendable {
     /// The names of the routes it asks for.
     package var routes: [String] {
         switch traffic {
-        case .http(let routes, _): [routes]
+        case .http(let routes, let others, _): [routes] + others.compactMap(\.sniffedRoutes)
         case .chains(let chains, _): chains.compactMap(\.sniffedRoutes)
         }
     }
@@ -53,10 +54,17 @@ package func outboundListener(_ input: OutboundListenerInput) throws -> Envoy_Co
         if !input.bindsToPort { $0.bindToPort = false }
         $0.detect(within: input.settings.detectionTimeout)
         switch input.traffic {
-        case .http(let routes, let otherwise):
-            $0.listenerFilters = [try .httpInspector()]
-            $0.filterChains = [try input.requests(by: routes)]
-            $0.defaultFilterChain = try input.passOn(to: otherwise)
+        case .http(let routes, let others, let otherwise):
+            if others.contains(where: { !$0.serverNames.isEmpty }) {
+                $0.listenerFilters.append(try .tlsInspector(on: .all(except: [])))
+            }
+            $0.listenerFilters.append(try .httpInspector())
+            $0.filterChains =
+                try [input.requests(by: routes)]
+                + others.filter { !$0.matchesAll }
+                .flatMap { try input.filterChains($0) }
+            let last = others.first { $0.matchesAll }
+            $0.defaultFilterChain = try last.map { try input.connections($0) } ?? input.passOn(to: otherwise)
         case .chains(let chains, let otherwise):
             if chains.contains(where: { !$0.serverNames.isEmpty }) {
                 $0.listenerFilters.append(try .tlsInspector(on: .all(except: [])))
@@ -120,7 +128,7 @@ extension OutboundListenerInput {
                 statPrefix: "outbound_\(name)", role: .outbound(routes: routes), filters: filters, settings: settings)
         ])
         chain.filterChainMatch.transportProtocol = "raw_buffer"
-        chain.filterChainMatch.applicationProtocols = ApplicationProtocols.plainHTTP
+        chain.filterChainMatch.applicationProtocols = settings.plainHTTP
         return chain
     }
 }

@@ -182,6 +182,9 @@ extension VirtualInboundInput {
         try .with {
             $0.name = name
             $0.filterChainMatch = .init(chain, port: port)
+            if chain.protocols == ApplicationProtocols.plainHTTP {
+                $0.filterChainMatch.applicationProtocols = settings.plainHTTP
+            }
             if chain.endsTLS { $0.transportSocket = socket }
             let filters = settings.extensions.on(port, with: filters)
             $0.filters = try filters.networkFilters(isTCP: !chain.isHTTP)

@@ -58,7 +58,7 @@ extension VirtualOutboundInput {
         return try .with {
             $0.name = "virtualOutbound-catchall-http"
             $0.filterChainMatch.transportProtocol = "raw_buffer"
-            $0.filterChainMatch.applicationProtocols = ApplicationProtocols.plainHTTP
+            $0.filterChainMatch.applicationProtocols = settings.plainHTTP
             $0.filters = [
                 try .connectionManager(
                     statPrefix: "virtualOutbound-catchall-http", role: .unknown(HostLookup.routes), filters: filters,

@@ -12,7 +12,8 @@ package func inboundPlan(
         mesh: mesh, telemetry: snapshot.telemetry(.server, of: TelemetrySubject(view)),
         capabilities: view.capabilities, extensions: extensions, acceptsHTTP10: view.acceptsHTTP10,
         source: settings.sources.resources)
-    let inbound = InboundPorts(view, mesh: mesh, sources: settings.sources)
+    let inboundTLS = snapshot.inboundTLS(of: view)
+    let inbound = InboundPorts(view, inboundTLS: inboundTLS, mesh: mesh, sources: settings.sources)
     var plan = ResourcePlan()
     plan.clusters =
         inbound.clusters(in: snapshot).map { .inboundCluster($0) } + [
@@ -22,13 +23,14 @@ package func inboundPlan(
         ]
     let captured = VirtualInboundInput(
         port: mesh.inboundPort, families: families, ports: inbound.listenerPorts.filter { !$0.bindsToPort },
-        inboundTLS: snapshot.inboundTLS(of: view), tls: mesh.mutualTLS(settings.sources),
+        inboundTLS: inboundTLS, tls: mesh.mutualTLS(settings.sources),
         isTransparent: view.interceptionMode == .tproxy, filters: snapshot.securityFilters(for: view),
         settings: traffic)
     plan.listeners = inbound.listenerPorts.filter(\.bindsToPort).map { .virtualInbound(captured.bound(to: $0)) }
     if view.interceptionMode != .none { plan.listeners.append(.virtualInbound(captured)) }
     plan.extensionConfigs = extensions.configurations
     plan.bootstraps = [view.bootstrap(in: snapshot)]
+    plan.trustedRoots = snapshot.trustedRoots
     let patches = snapshot.configuration.envoyPatches(
         .sidecarInbound, namespace: view.identity.namespace, rootNamespace: mesh.rootNamespace, labels: view.labels,
         metadata: view.patchedMetadata)

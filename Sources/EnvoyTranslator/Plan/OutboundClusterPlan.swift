@@ -8,6 +8,8 @@ package struct DestinationClient: Hashable, Sendable {
     package var families: AddressFamilies
     /// A gateway: it does not tell protocols apart by their bytes, never calls what a client called, and may use Secrets.
     package var isRouter: Bool
+    /// Who gives it secrets.
+    package var secretSockets = SecretSockets()
     /// Where it is, as far as that decides which hosts it prefers that it looks up itself; nil: not at all.
     package var namePreference: EndpointPreference?
 
@@ -25,6 +27,7 @@ package struct DestinationClient: Hashable, Sendable {
             namespace: traits.scope.namespace, labels: traits.labels, families: traits.families,
             isRouter: traits.isRouter)
         namePreference = traits.namePreference
+        secretSockets = traits.secretSockets
     }
 }
 
@@ -41,7 +44,7 @@ struct DestinationPlan {
     init(_ client: DestinationClient, in snapshot: MeshSnapshot, sources: ConfigSources = .init()) {
         self.client = client
         self.snapshot = snapshot
-        self.sources = sources
+        self.sources = sources.beside(client.secretSockets)
         settings = ClusterSettings(mesh: snapshot.settings, families: client.families, source: sources.resources)
         tls = snapshot.settings.mutualTLS(sources)
         peers = snapshot.forbidsMutualTLS ? PeerAuthenticationIndex(snapshot) : nil

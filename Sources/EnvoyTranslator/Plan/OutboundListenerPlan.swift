@@ -1,7 +1,8 @@
 import MeshModel
 
 /// The listeners of a sidecar for calls to others: a listener for each port of HTTP, and one for each address and port of
-/// all else. Of services that would have the same, the oldest has it.
+/// all else. Where services would have the same, requests and other connections are told apart by their first bytes; of
+/// what cannot be told apart the oldest has it.
 struct OutboundListeners {
     let mesh: MeshSettings
     let families: AddressFamilies
@@ -108,26 +109,46 @@ struct OutboundListeners {
         guard let first = addresses.first, let place = places[Place(address: first, port: port)], let index = place,
             inputs[index].addresses == addresses
         else { return }
-        inputs[index].traffic.join(traffic)
+        inputs[index].traffic.join(traffic, on: port)
     }
 }
 
 extension OutboundListenerInput.Traffic {
-    /// Adds the chains that no connection would be torn between.
-    fileprivate mutating func join(_ other: Self) {
-        guard case .chains(var chains, let otherwise) = self, case .chains(let added, _) = other else { return }
-        // So that the list is nobody else's, and is not copied for every chain.
-        self = .chains([], otherwise: otherwise)
-        for chain in added { chains.add(unambiguous: chain) }
-        self = .chains(chains, otherwise: otherwise)
+    /// Adds what no connection would be torn between.
+    fileprivate mutating func join(_ other: Self, on port: Int) {
+        if case .chains(var chains, let otherwise) = self, case .chains(let added, _) = other {
+            // So that the list is nobody else's, and is not copied for every chain.
+            self = .chains([], otherwise: otherwise)
+            for chain in added { chains.add(unambiguous: chain) }
+            self = .chains(chains, otherwise: otherwise)
+            return
+        }
+        // Where the server speaks first nobody may wait for the client's first bytes.
+        if MeshProtocol.isServerFirst(port) { return }
+        switch (self, other) {
+        case (.http(let routes, var others, let otherwise), .chains(let added, _)):
+            // The routes have the requests of a port that speaks either already.
+            for chain in added where !chain.isOfEither { others.add(unambiguous: chain) }
+            self = .http(routes: routes, others: others, otherwise: otherwise)
+        case (.chains(let chains, let otherwise), .http(let routes, _, _)):
+            if !chains.contains(where: \.isOfEither) {
+                self = .http(routes: routes, others: chains, otherwise: otherwise)
+            }
+        case (.http, .http), (.chains, .chains): break
+        }
     }
 
     fileprivate var withoutCollisions: Self {
         guard case .chains(let chains, let otherwise) = self else { return self }
-        var kept = Self.chains([], otherwise: otherwise)
-        kept.join(.chains(chains, otherwise: otherwise))
-        return kept
+        var kept: [OutboundChain] = []
+        for chain in chains { kept.add(unambiguous: chain) }
+        return .chains(kept, otherwise: otherwise)
     }
+}
+
+extension OutboundChain {
+    /// It takes requests and all else, of any address.
+    fileprivate var isOfEither: Bool { matchesAll && sniffedRoutes != nil }
 }
 
 extension [OutboundChain] {
@@ -142,11 +163,8 @@ extension OutboundServices.Port {
     fileprivate func listenerAddresses(_ families: AddressFamilies) -> [[String]] {
         switch service.resolution {
         case .externalName: return []
-        case .headless:
-            // Also of those that are not ready: members of a cluster talk before they are.
-            var known: Set<String> = []
-            return endpoints.endpoints.map(\.address).filter { families.supports($0) && known.insert($0).inserted }
-                .map { [$0] }
+        case .headless: return memberAddresses(families)
+        case .none where isOfMembers: return memberAddresses(families)
         case .endpoints, .dns, .dnsRoundRobin, .dynamicDNS, .none:
             // Without a virtual IP the port is all that tells it.
             if service.addresses.isEmpty { return service.addressRanges.isEmpty ? [families.wildcards] : [] }
@@ -155,6 +173,19 @@ extension OutboundServices.Port {
             let belongTogether = service.isOfKubernetes || service.addresses == service.allocatedAddresses
             return belongTogether ? [usable] : usable.map { [$0] }
         }
+    }
+
+    /// Clients call its workloads by their own addresses.
+    private var isOfMembers: Bool {
+        service.addresses.isEmpty && service.addressRanges.isEmpty
+            && !(service.selector.isEmpty && endpoints.endpoints.isEmpty)
+    }
+
+    /// Also of those that are not ready: members of a cluster talk before they are.
+    private func memberAddresses(_ families: AddressFamilies) -> [[String]] {
+        var known: Set<String> = []
+        return endpoints.endpoints.map(\.address).filter { families.supports($0) && known.insert($0).inserted }
+            .map { [$0] }
     }
 }
 

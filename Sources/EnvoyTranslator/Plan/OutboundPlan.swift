@@ -11,6 +11,8 @@ package struct OutboundTraits: Hashable, Sendable {
     package var acceptsHTTP10: Bool
     /// How the proxy counts, and nothing else.
     package var counting: ProxyCapabilities
+    /// Who gives the proxy secrets.
+    package var secretSockets: SecretSockets
     /// Of the workload, those alone that configuration can tell its calls apart by.
     package var labels: [String: String]
     /// Where the proxy is; nil unless its agent answers DNS queries.
@@ -30,6 +32,7 @@ package struct OutboundTraits: Hashable, Sendable {
         interceptionMode = view.interceptionMode
         acceptsHTTP10 = view.acceptsHTTP10
         counting = view.capabilities.ofCounting
+        secretSockets = view.secretSockets
         nameTable =
             view.answersQueries ? NameTableClient(clusterID: view.clusterID, network: view.network) : nil
         patchedMetadata = view.patchedMetadata

@@ -22,6 +22,8 @@ package indirect enum ResourceInput: Hashable, Sendable {
     case extensionConfig(ProxyExtension)
     /// Of what a proxy starts with, what EnvoyFilters change.
     case bootstrap(BootstrapInput)
+    /// Roots that workloads trust.
+    case trustedRoots(TrustedRootsInput)
     /// One of the others, changed by EnvoyFilters.
     case patched(ResourceInput, [EnvoyPatch])
     /// Put in by an EnvoyFilter.
@@ -43,6 +45,7 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .nameTable: NameTableInput.name
         case .extensionConfig(let found): found.name
         case .bootstrap: BootstrapInput.name
+        case .trustedRoots: TrustedRootsInput.name
         case .patched(let input, _): input.name
         case .added(let patch): patch.value["name"]?.string ?? ""
         }
@@ -59,6 +62,7 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .extensionConfig: Envoy_Config_Core_V3_TypedExtensionConfig.typeURL
         case .nameTable: Istio_Networking_Nds_V1_NameTable.typeURL
         case .bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap.typeURL
+        case .trustedRoots: Istio_Mesh_V1alpha1_ProxyConfig.typeURL
         case .patched(let input, _): input.typeURL
         case .added(let patch): patch.addedTypeURL
         }
@@ -80,6 +84,7 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .extensionConfig(let found): try found.extensionConfig()
         case .nameTable(let input): EnvoyTranslator.nameTable(input)
         case .bootstrap(let input): EnvoyTranslator.bootstrap(input)
+        case .trustedRoots(let input): EnvoyTranslator.trustedRoots(input)
         case .patched(let input, let patches): try patchedResource(input.message(), named: input.name, by: patches)
         case .added(let patch): try patch.addedResource()
         }

@@ -15,10 +15,13 @@ package struct ResourcePlan: Hashable, Sendable {
     /// What the agent of a proxy changes of the bootstrap before it starts the proxy.
     package var bootstraps: [ResourceInput] = []
 
+    /// What the agent of a proxy adds to the roots that its workload trusts.
+    package var trustedRoots: [ResourceInput] = []
+
     package init() {}
 
     package var all: [ResourceInput] {
-        clusters + endpoints + listeners + routes + extensionConfigs + nameTables + bootstraps
+        clusters + endpoints + listeners + routes + extensionConfigs + nameTables + bootstraps + trustedRoots
     }
 }
 
@@ -44,6 +47,7 @@ package func resourcePlan(
     plan.routes += own.routes
     plan.extensionConfigs += own.extensionConfigs
     plan.bootstraps = own.bootstraps
+    plan.trustedRoots = own.trustedRoots
     plan.removeRepeated()
     plan.endpoints =
         view.kind == .router

@@ -33,5 +33,6 @@ package func xdsResources(
         Envoy_Config_Core_V3_TypedExtensionConfig.typeURL: try messages(plan.extensionConfigs),
         Istio_Networking_Nds_V1_NameTable.typeURL: try messages(plan.nameTables),
         Envoy_Config_Bootstrap_V3_Bootstrap.typeURL: try messages(plan.bootstraps),
+        Istio_Mesh_V1alpha1_ProxyConfig.typeURL: try messages(plan.trustedRoots),
     ]
 }

@@ -17,27 +17,31 @@ package struct HostDomains: Hashable, Sendable {
     ///   - clusterDomain: The suffix of services' host names.
     package init(of service: MeshService, for scope: OutboundScope, clusterDomain: String) {
         complete = Self.complete(service.hostname)
-        var others = Self.short(service.key, name: service.name, scope: scope, clusterDomain: clusterDomain)
+        var others = Self.short(service.key, scope: scope, clusterDomain: clusterDomain)
+        for alias in service.aliases {
+            others += Self.complete(alias.hostname)
+            others += Self.short(alias, scope: scope, clusterDomain: clusterDomain)
+        }
         if service.isHeadless {
             // Members have names of their own: zk-0.zk.default.svc.cluster.local
             others += (complete + others).map { "*.\($0)" }
-        }
-        for alias in service.aliases {
-            let name = alias.hostname.split(separator: ".").first.map(String.init) ?? alias.hostname
-            others += Self.complete(alias.hostname)
-            others += Self.short(alias, name: name, scope: scope, clusterDomain: clusterDomain)
         }
         self.others = others + service.addresses.map { $0.contains(":") ? "[\($0)]" : $0 }
     }
 
     private static func complete(_ hostname: String) -> [String] { [hostname, "\(hostname)."] }
 
-    private static func short(
-        _ key: ServiceKey, name: String, scope: OutboundScope, clusterDomain: String
-    ) -> [String] {
-        let withinNamespace = "\(name).\(key.namespace)"
-        guard key.hostname == "\(withinNamespace).svc.\(clusterDomain)" else { return [] }
-        return key.namespace == scope.namespace
-            ? [name, "\(withinNamespace).svc", withinNamespace] : [withinNamespace, "\(withinNamespace).svc"]
+    /// Of all that is called as Kubernetes' services are, also where an object of the mesh defines it. A name alone means
+    /// one of the client's own namespace.
+    private static func short(_ key: ServiceKey, scope: OutboundScope, clusterDomain: String) -> [String] {
+        let ending = ".svc.\(clusterDomain)"
+        guard key.hostname.hasSuffix(ending) else { return [] }
+        let withinCluster = String(key.hostname.dropLast(ending.count))
+        guard let dot = withinCluster.firstIndex(of: "."), dot != withinCluster.startIndex else { return [] }
+        let name = String(withinCluster[..<dot])
+        let namespace = withinCluster[withinCluster.index(after: dot)...]
+        guard !namespace.isEmpty, name != "*" else { return [] }
+        return namespace == scope.namespace && key.namespace == scope.namespace
+            ? [name, "\(withinCluster).svc", withinCluster] : [withinCluster, "\(withinCluster).svc"]
     }
 }

@@ -77,6 +77,8 @@ package struct AccessControlInput: Hashable, Sendable {
         switch role {
         case .ask: Self.askPrefix
         case .refuse: ""
+        // What is only logged is not counted.
+        case .audit where policies.contains(where: \.isDryRun): ""
         case .deny where policies.contains(where: \.isDryRun): "istio_dry_run_deny_"
         case .audit, .deny, .allow: "istio_dry_run_allow_"
         }

@@ -20,9 +20,11 @@ package struct TrustDomains: Hashable, Sendable {
         guard parts.count == 5, parts[0] != "*" else { return [principal] }
         let domain = String(parts[0])
         let pattern = TextPattern(domain)
-        guard domain == "cluster.local" || names.contains(where: { pattern.matches($0) }) else { return [principal] }
+        let isOwn = names.contains { pattern.matches($0) || TextPattern($0).matches(domain) }
+        guard domain == "cluster.local" || isOwn else { return [principal] }
         let rest = parts.dropFirst().joined(separator: "/")
-        return names.map { pattern.matches($0) ? principal : "\($0)/\(rest)" }
+        // Only an asterisk at the beginning of a principal means anything.
+        return names.map { domain.hasPrefix("*") && pattern.matches($0) ? principal : "\($0)/\(rest)" }
     }
 }
 

@@ -18,11 +18,13 @@ struct InboundPorts {
     private let view: ProxyView
     private let mesh: MeshSettings
     private let sources: ConfigSources
+    private let inboundTLS: InboundTLS
 
-    init(_ view: ProxyView, mesh: MeshSettings, sources: ConfigSources) {
+    init(_ view: ProxyView, inboundTLS: InboundTLS, mesh: MeshSettings, sources: ConfigSources) {
         self.view = view
+        self.inboundTLS = inboundTLS
         self.mesh = mesh
-        self.sources = sources
+        self.sources = sources.beside(view.secretSockets)
         let carried = view.inbound.filter { $0.port.meshProtocol.isCarried }
         let declared = Dictionary(grouping: carried, by: \.targetPort)
         let capturesNothing = view.interceptionMode == .none
@@ -68,7 +70,7 @@ struct InboundPorts {
             let tls = endsTLS(of: port) ? port.listener?.tls : nil
             var taken = VirtualInboundInput.Port(
                 number: port.number, traffic: .init(port.spoken(endsTLS: tls != nil)), operation: port.operation,
-                servicePort: port.instances.first?.port.number, bind: port.listener?.bind,
+                servicePort: port.calledPort, bind: port.listener?.bind,
                 bindsToPort: port.bindsToPort,
                 tls: tls.map { ServerTLSInput($0, mesh: mesh, sources: sources) })
             taken.store = StoreProtocol(port.meshProtocol)
@@ -76,8 +78,9 @@ struct InboundPorts {
         }
     }
 
+    /// Where the mesh's own TLS is not disabled that counts alone, and what is inside is what the application gets.
     private func endsTLS(of port: Port) -> Bool {
-        port.listener?.tls != nil && mesh.endsTLSOfSidecarIngress
+        port.listener?.tls != nil && mesh.endsTLSOfSidecarIngress && inboundTLS.mode(of: port.number) == .disable
     }
 }
 
@@ -89,6 +92,9 @@ extension InboundPorts.Port {
             .init(host: $0.service.hostname, name: $0.serviceName, namespace: $0.service.namespace)
         }
     }
+
+    /// The port that clients call, where it is no Sidecar that says what is taken in.
+    fileprivate var calledPort: Int? { listener == nil ? instances.first?.port.number : nil }
 
     /// What traces call it.
     fileprivate var operation: String {

@@ -15,4 +15,6 @@ enum ApplicationProtocols {
     static let mesh = ["istio", "istio-peer-exchange", "istio-http/1.0", "istio-http/1.1", "istio-h2"]
     /// As which HTTP without TLS shows.
     static let plainHTTP = ["http/1.1", "h2c"]
+    /// As which HTTP/1.0 shows: where it is not served, nobody should take it for HTTP.
+    static let plainHTTP10 = "http/1.0"
 }

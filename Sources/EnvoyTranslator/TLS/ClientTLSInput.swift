@@ -7,16 +7,12 @@ package struct ClientTLSInput: Hashable, Sendable {
     package var tls: ClientTLS
     /// Where `tls` says nothing.
     package var defaults: TLSVersions
-    /// Of files, which the proxy's agent reads.
-    package var secrets: ConfigSources.Source
-    /// Of Secrets.
-    package var credentials: ConfigSources.Source
+    package var sources: ConfigSources
 
     package init(_ tls: ClientTLS, defaults: TLSVersions, sources: ConfigSources) {
         self.tls = tls
         self.defaults = defaults
-        secrets = sources.secrets
-        credentials = sources.credentials
+        self.sources = sources
     }
 }
 
@@ -46,6 +42,7 @@ extension ClientTLSInput {
                 $0.tlsParams.tlsMaximumProtocolVersion = .tlsv13
                 $0.tlsParams.cipherSuites = defaults.cipherSuites
                 $0.tlsParams.ecdhCurves = defaults.curves
+                $0.tlsParams.comply(with: defaults.compliance)
             }
         }
         return try .tls(context)
@@ -55,13 +52,18 @@ extension ClientTLSInput {
     private var certificate: Envoy_Extensions_TransportSockets_Tls_V3_SdsSecretConfig? {
         guard tls.mode == .mutual else { return nil }
         return tls.credentialName.isEmpty
-            ? secret("file-cert:\(tls.certificateFile)~\(tls.keyFile)", secrets)
-            : secret("kubernetes://\(tls.credentialName)", credentials)
+            ? secret("file-cert:\(tls.certificateFile)~\(tls.keyFile)", sources.files)
+            : credential(tls.credentialName)
     }
 
     private var authorities: Envoy_Extensions_TransportSockets_Tls_V3_SdsSecretConfig {
-        if !tls.credentialName.isEmpty { return secret("kubernetes://\(tls.credentialName)-cacert", credentials) }
-        return secret("file-root:\(tls.authoritiesFile.isEmpty ? "system" : tls.authoritiesFile)", secrets)
+        if !tls.credentialName.isEmpty { return credential("\(tls.credentialName)-cacert") }
+        return secret("file-root:\(tls.authoritiesFile.isEmpty ? "system" : tls.authoritiesFile)", sources.files)
+    }
+
+    private func credential(_ name: String) -> Envoy_Extensions_TransportSockets_Tls_V3_SdsSecretConfig {
+        let (resource, source) = sources.credential(name)
+        return secret(resource, source)
     }
 
     private func secret(

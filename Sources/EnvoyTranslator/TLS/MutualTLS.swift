@@ -80,6 +80,7 @@ package struct MutualTLS: Hashable, Sendable {
             $0.tlsMaximumProtocolVersion = .tlsv13
             $0.cipherSuites = versions.cipherSuites.isEmpty ? ciphers : versions.cipherSuites
             $0.ecdhCurves = versions.curves
+            $0.comply(with: versions.compliance)
         }
     }
 

@@ -46,19 +46,28 @@ private func value(of character: UInt8) -> UInt32? {
 
 /// Bytes as base64 with padding, without line breaks.
 package func base64Encoded(_ bytes: [UInt8]) -> String {
-    var text: [UInt8] = []
-    text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    var index = 0
-    while index < bytes.count {
-        let group = bytes[index..<min(index + 3, bytes.count)]
-        var bits: UInt32 = 0
-        for byte in group { bits = bits << 8 | UInt32(byte) }
-        bits <<= UInt32(8 * (3 - group.count))
-        for digit in 0..<4 {
-            let isPadding = digit > group.count
-            text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * digit) & 63)])
+    let count = (bytes.count + 2) / 3 * 4
+    return String(unsafeUninitializedCapacity: count) { text in
+        var end = 0
+        func append(_ bits: UInt32, digits: Int) {
+            for digit in 0..<4 {
+                let isPadding = digit >= digits
+                text[end] = isPadding ? UInt8(ascii: "=") : alphabet[Int(bits >> UInt32(18 - 6 * digit) & 63)]
+                end += 1
+            }
         }
-        index += 3
+        bytes.withUnsafeBufferPointer { bytes in
+            let whole = bytes.count / 3 * 3
+            for index in stride(from: 0, to: whole, by: 3) {
+                let high = UInt32(bytes[index]) << 16 | UInt32(bytes[index + 1]) << 8
+                append(high | UInt32(bytes[index + 2]), digits: 4)
+            }
+            switch bytes.count - whole {
+            case 1: append(UInt32(bytes[whole]) << 16, digits: 2)
+            case 2: append(UInt32(bytes[whole]) << 16 | UInt32(bytes[whole + 1]) << 8, digits: 3)
+            default: break
+            }
+        }
+        return end
     }
-    return String(decoding: text, as: UTF8.self)
 }

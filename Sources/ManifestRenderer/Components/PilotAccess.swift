@@ -102,6 +102,27 @@ package func certificateSigningAccess(signers: [String]) -> [AccessRule] {
     ]
 }
 
+/// What control planes of other clusters may do, that Secrets let in with the reader's account.
+///
+/// - Parameter isControlled: One of them looks after this cluster: it publishes the mesh's root here, and tells it to the
+///   webhook configurations.
+package func readerAccess(isControlled: Bool) -> [AccessRule] {
+    let read = ["get", "list", "watch"]
+    let rules = [
+        AccessRule(apiGroups: [""], resources: ["services", "endpoints", "pods", "nodes", "namespaces"], verbs: read),
+        AccessRule(apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read),
+        AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+    ]
+    guard isControlled else { return rules }
+    return rules + [
+        AccessRule(apiGroups: [""], resources: ["configmaps"], verbs: ["create", "get", "list", "patch", "watch"]),
+        AccessRule(
+            apiGroups: ["admissionregistration.k8s.io"],
+            resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
+            verbs: ["get", "list", "patch", "watch"]),
+    ]
+}
+
 /// What a gateway's Pods may do in their namespace: read the certificates of its listeners.
 package func gatewayAccess() -> [AccessRule] {
     [AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"])]
@@ -155,7 +176,7 @@ struct PilotAccess: Hashable, Sendable {
             }
             gateways = []
             local = access.namespace
-            reader = []
+            reader = readerAccess(isControlled: options.contains(.remoteControl))
         case .istio:
             controller = istioControllerRules(options, certificateSigners: certificateSigners)
             gateways = istioGatewayControllerRules()

@@ -49,6 +49,10 @@ private func discoveryEnvironment(_ install: Install, _ settings: PilotSettings)
     if settings.rootConfigMap != usualRootConfigMap {
         variables.append(environment("PILOT_CA_CERT_CONFIGMAP", settings.rootConfigMap))
     }
+    // What Istio's own control plane needs besides, to hold to this policy.
+    if settings.pod.environment[CompliancePolicy.variable] == CompliancePolicy.fips1403.rawValue {
+        variables.append(environment("GODEBUG", "fips140=only"))
+    }
     return environment(variables, overriddenBy: settings.pod.environment) + settings.environmentFrom
 }
 

@@ -8,10 +8,11 @@ package struct OverlayError: Error, Hashable {
 /// Where in an object a patch applies.
 ///
 /// ```
-/// spec.template.spec.containers.[name:discovery].args.[--domain.*]
+/// spec.template.spec.containers.[name:discovery].args.[:--domain.*]
 /// field.field            fields of maps; a dot within a name is written `\.`
 /// list.[key:value]       the element whose field `key` is `value`
 /// list.[:expression]     the element that is a text in which the regular expression is found
+/// list.[expression]      the same, where overlays have it and it is none of the others
 /// list.[N]               the element at N, from 0; one past the last appends, and so does -1
 /// ```
 /// The dot before a bracket may be left out.
@@ -30,9 +31,13 @@ package struct OverlayPath: Hashable {
     package init(fields: [String]) { steps = fields.map(Step.field) }
 
     /// Reads a path as it is written.
-    package init(parsing text: String) throws(OverlayError) {
+    ///
+    /// - Parameter isOfOverlay: Whether an expression may stand in brackets without a colon before it.
+    package init(parsing text: String, isOfOverlay: Bool = false) throws(OverlayError) {
         steps = []
-        for part in try OverlayPath.split(text) { steps.append(try OverlayPath.step(part, in: text)) }
+        for part in try OverlayPath.split(text) {
+            steps.append(try OverlayPath.step(part, in: text, isOfOverlay: isOfOverlay))
+        }
         if steps.isEmpty { throw OverlayError(message: "the path is empty") }
     }
 
@@ -74,7 +79,9 @@ package struct OverlayPath: Hashable {
         return parts
     }
 
-    private static func step(_ part: String, in text: String) throws(OverlayError) -> Step {
+    private static func step(
+        _ part: String, in text: String, isOfOverlay: Bool
+    ) throws(OverlayError) -> Step {
         guard part.hasPrefix("[") else { return .field(part) }
         let inner = part.dropFirst().dropLast()
         if let colon = inner.firstIndex(of: ":") {
@@ -87,6 +94,7 @@ package struct OverlayPath: Hashable {
         } else if let index = Int(inner) {
             return .index(index)
         }
+        if isOfOverlay, !inner.isEmpty { return .match(String(inner)) }
         throw OverlayError(
             message: "\"\(part)\" in \"\(text)\" is none of [key:value], [:expression], [N] and [-1]")
     }

@@ -28,7 +28,7 @@ func overlay(
         }
         for (number, patch) in (overlay["patches"]?.array ?? []).enumerated() {
             do {
-                let steps = try OverlayPath(parsing: patch["path"]?.string ?? "")
+                let steps = try OverlayPath(parsing: patch["path"]?.string ?? "", isOfOverlay: true)
                 try manifests[found].object.json.apply(overlayValue(patch["value"], at: steps), at: steps)
             } catch {
                 diagnostics.append(Diagnostic(path: "\(path).patches[\(number)].path", message: error.message))

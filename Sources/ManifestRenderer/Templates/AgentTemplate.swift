@@ -27,9 +27,18 @@ let agentVariables = #"""
 ///   - runsEnvoy: Whether there is a proxy, to which traffic is led.
 func agentEnvironment(leading: [(String, String)] = [], runsEnvoy: Bool = true) -> String {
     let leadingText = leading.map { "    - name: \($0)\n      value: \"\($1)\"\n" }.joined()
-    return "    env:\n" + leadingText + identityVariables + (runsEnvoy ? limitVariables : "") + podVariables
+    return "    env:\n" + leadingText + (runsEnvoy ? loopbackVariable : "") + identityVariables
+        + (runsEnvoy ? limitVariables : "") + podVariables
         + (runsEnvoy ? captureVariables : "") + workloadVariables
 }
+
+private let loopbackVariable = #"""
+        {{- if eq .InboundTrafficPolicyMode "localhost" }}
+        - name: REWRITE_PROBE_LEGACY_LOCALHOST_DESTINATION
+          value: "true"
+        {{- end }}
+
+    """#
 
 private let identityVariables = #"""
         - name: PILOT_CERT_PROVIDER

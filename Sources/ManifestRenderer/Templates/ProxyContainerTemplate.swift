@@ -105,7 +105,7 @@ private let securityContext = #"""
           capabilities:
             drop: [ALL]
             {{- if $asRoot }}
-            add: [{{ if eq $mode "TPROXY" }}NET_ADMIN{{ else }}NET_BIND_SERVICE{{ end }}]
+            add: [{{ if eq $mode "TPROXY" }}NET_ADMIN{{ if $binds }}, {{ end }}{{ end }}{{ if $binds }}NET_BIND_SERVICE{{ end }}]
             {{- end }}
           {{- with $proxy.seccompProfile }}
           seccompProfile:

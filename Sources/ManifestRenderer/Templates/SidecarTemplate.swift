@@ -11,7 +11,8 @@ private let sidecarVariables = #"""
     {{- $initImage = $global.proxy_init.image }}
     {{- end }}
     {{- $mode := annotation $meta `sidecar.istio.io/interceptionMode` .ProxyConfig.InterceptionMode }}
-    {{- $asRoot := or (eq $mode "TPROXY") (eq (annotation $meta `sidecar.istio.io/capNetBindService` "") "true") }}
+    {{- $binds := eq (annotation $meta `sidecar.istio.io/capNetBindService` "") "true" }}
+    {{- $asRoot := or (eq $mode "TPROXY") $binds }}
     {{- $isNative := ne (index $said `sidecar.istio.io/nativeSidecar` | default (printf "%t" .NativeSidecars)) "false" }}
     {{- $dumps := eq (annotation $meta `sidecar.istio.io/enableCoreDump` $proxy.enableCoreDump) "true" }}
     {{- $waits := and (not $isNative) (or .ProxyConfig.HoldApplicationUntilProxyStarts.GetValue $proxy.holdApplicationUntilProxyStarts) }}
@@ -21,7 +22,12 @@ private let sidecarVariables = #"""
     {{- $noOutPorts := annotation $meta `traffic.sidecar.istio.io/excludeOutboundPorts` $proxy.excludeOutboundPorts }}
     {{- $inPorts := annotation $meta `traffic.sidecar.istio.io/includeInboundPorts` $proxy.includeInboundPorts }}
     {{- $noInPorts := excludeInboundPort $statusPort (annotation $meta `traffic.sidecar.istio.io/excludeInboundPorts` $proxy.excludeInboundPorts) }}
-    {{- $virtual := index $said `istio.io/reroute-virtual-interfaces` | default (index $said `traffic.sidecar.istio.io/kubevirtInterfaces`) }}
+    {{- $virtual := index $said `traffic.sidecar.istio.io/kubevirtInterfaces` }}
+    {{- $hasVirtual := isset $said `traffic.sidecar.istio.io/kubevirtInterfaces` }}
+    {{- if isset $said `istio.io/reroute-virtual-interfaces` }}
+    {{- $virtual = index $said `istio.io/reroute-virtual-interfaces` }}
+    {{- $hasVirtual = true }}
+    {{- end }}
     {{- $noInterfaces := index $said `traffic.sidecar.istio.io/excludeInterfaces` }}
 
     """#
@@ -118,21 +124,21 @@ private let captureContainer = #"""
         - {{ $inPorts | quote }}
         - "-d"
         - "15090,15021{{ with $noInPorts }},{{ . }}{{ end }}"
-        {{- with $outPorts }}
+        {{- if or $outPorts (isset $said `traffic.sidecar.istio.io/includeOutboundPorts`) }}
         - "-q"
-        - {{ . | quote }}
+        - {{ $outPorts | quote }}
         {{- end }}
-        {{- with $noOutPorts }}
+        {{- if or $noOutPorts (isset $said `traffic.sidecar.istio.io/excludeOutboundPorts`) }}
         - "-o"
-        - {{ . | quote }}
+        - {{ $noOutPorts | quote }}
         {{- end }}
-        {{- with $virtual }}
+        {{- if $hasVirtual }}
         - "-k"
-        - {{ . | quote }}
+        - {{ $virtual | quote }}
         {{- end }}
-        {{- with $noInterfaces }}
+        {{- if isset $said `traffic.sidecar.istio.io/excludeInterfaces` }}
         - "-c"
-        - {{ . | quote }}
+        - {{ $noInterfaces | quote }}
         {{- end }}
         - "--log_output_level={{ $agentLevel }}"
         {{- if $global.logAsJson }}

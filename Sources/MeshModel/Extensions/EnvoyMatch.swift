@@ -80,14 +80,16 @@ package struct EnvoyClusterMatch: Hashable, Sendable {
 
     package init() {}
 
-    /// - Parameter cluster: A name such as `outbound|9080|v1|reviews.default.svc.cluster.local`.
-    package func matches(_ cluster: String) -> Bool {
+    /// - Parameters:
+    ///   - cluster: A name such as `outbound|9080|v1|reviews.default.svc.cluster.local`.
+    ///   - hosts: Of the services that it is for, where its name does not tell.
+    package func matches(_ cluster: String, hosts: [String] = []) -> Bool {
         if !name.isEmpty { return cluster == name }
         guard port != nil || !subset.isEmpty || !service.isEmpty else { return true }
         let parts = cluster.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
         guard parts.count == 4 else { return false }
         if let port, parts[1] != String(port) { return false }
         if !subset.isEmpty, parts[2] != subset { return false }
-        return service.isEmpty || service == parts[3]
+        return service.isEmpty || service == parts[3] || hosts.contains(service)
     }
 }

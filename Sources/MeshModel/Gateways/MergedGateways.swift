@@ -92,6 +92,11 @@ extension MergedGateways {
         Set(listeners.flatMap(\.servers).flatMap { $0.server.isEncrypted ? $0.server.tls?.credentialNames ?? [] : [] })
     }
 
+    /// By the ports that are listened on, those that Gateways call them.
+    package var writtenPorts: [Int: Set<Int>] {
+        Dictionary(grouping: listeners, by: \.port).mapValues { Set($0.flatMap(\.servers).map(\.server.port)) }
+    }
+
     /// Some server passes connections on by what their client's name for them says.
     package var passesThroughByName: Bool {
         listeners.contains { $0.servers.contains { $0.server.isEncrypted && $0.server.tls?.mode == .autoPassthrough } }

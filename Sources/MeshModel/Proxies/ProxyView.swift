@@ -23,6 +23,7 @@ package struct ProxyView: Hashable, Sendable {
     package var interceptionMode: InterceptionMode
     package var addressFamilies: AddressFamilies
     package var capabilities: ProxyCapabilities
+    package var secretSockets: SecretSockets
     package var canonicalName: String
     package var canonicalRevision: String
     package var workloadName: String
@@ -45,6 +46,7 @@ package struct ProxyView: Hashable, Sendable {
         interceptionMode = proxy.interceptionMode
         addressFamilies = proxy.addressFamilies
         capabilities = proxy.capabilities
+        secretSockets = SecretSockets(proxy.metadata)
         canonicalName = proxy.canonicalName
         canonicalRevision = proxy.canonicalRevision
         workloadName = proxy.workloadName

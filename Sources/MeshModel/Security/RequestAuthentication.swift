@@ -46,6 +46,7 @@ package struct TokenRule: Hashable, Sendable {
         }
     }
 
+    /// The `iss` that a token must have; any for an empty one.
     package var issuer: String
     /// One of which a token must be for; any without any.
     package var audiences: [String]

@@ -108,9 +108,13 @@ package struct MeshService: Hashable, Sendable {
     /// The port of this name.
     package func port(named name: String) -> ServicePort? { ports.first { $0.name == name } }
 
-    /// The older of two services first, ties by key: the order in which conflicts are decided.
+    /// The older of two services first, ties by name and then by namespace: the order in which conflicts are decided.
     package static func isOlder(_ left: MeshService, _ right: MeshService) -> Bool {
         // Without a time an object counts as the newest.
-        (left.created.isEmpty ? "~" : left.created, left.key) < (right.created.isEmpty ? "~" : right.created, right.key)
+        if left.created != right.created {
+            return (left.created.isEmpty ? "~" : left.created) < (right.created.isEmpty ? "~" : right.created)
+        }
+        if left.name != right.name { return left.name < right.name }
+        return (left.namespace, left.hostname) < (right.namespace, right.hostname)
     }
 }

@@ -25,6 +25,9 @@ extension MeshProtocol {
         return named(appProtocol ?? portName) ?? (serverFirstPorts.contains(portNumber) ? .tcp : .auto)
     }
 
+    /// Whether servers speak first on a port, as far as its number tells.
+    package static func isServerFirst(_ port: Int) -> Bool { serverFirstPorts.contains(port) }
+
     /// The protocol a port's name or `appProtocol` begins with, if it is one.
     package static func named(_ name: String) -> MeshProtocol? {
         let name = name.lowercased()

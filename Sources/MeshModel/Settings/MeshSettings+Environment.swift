@@ -1,3 +1,5 @@
+import KubernetesModel
+
 extension MeshSettings {
     /// Takes over what a control plane's environment switches on and off, under Istio's names.
     package mutating func apply(environment: [String: String]) {
@@ -12,6 +14,7 @@ extension MeshSettings {
         read("ENABLE_TLS_ON_SIDECAR_INGRESS", into: &endsTLSOfSidecarIngress)
         read("PILOT_SCOPE_GATEWAY_TO_NAMESPACE", into: &scopesGateways)
         read("PILOT_ENABLE_PERSISTENT_SESSION_FILTER", into: &keepsSessions)
+        read("PILOT_HTTP10", into: &acceptsHTTP10)
         read("RESOLVE_HOSTNAME_GATEWAYS", into: &looksUpGateways)
         read("PILOT_ENABLE_QUIC_LISTENERS", into: &offersHTTP3)
         let stores: [(name: String, store: StoreProtocol)] = [
@@ -24,5 +27,10 @@ extension MeshSettings {
             if isOn { self.stores.insert(store) } else { self.stores.remove(store) }
         }
         read("PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS", into: &allowsSeveralAuthorizers)
+        // Programs refuse to start with a name that says nothing.
+        if let name = environment[CompliancePolicy.variable], let policy = CompliancePolicy(rawValue: name) {
+            meshTLS.compliance = policy
+            defaultTLS.compliance = policy
+        }
     }
 }

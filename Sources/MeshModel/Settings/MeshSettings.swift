@@ -22,6 +22,8 @@ package struct MeshSettings: Hashable, Sendable {
     package var trustDomain = "cluster.local"
     /// Other names of the trust domain.
     package var trustDomainAliases: [String] = []
+    /// Further roots that workloads trust, each as PEM.
+    package var trustedRoots: [String] = []
     /// The namespace whose configuration holds for all.
     package var rootNamespace = "istio-system"
     /// The suffix of services' host names.
@@ -94,6 +96,8 @@ package struct MeshSettings: Hashable, Sendable {
     package var localityLoadBalancing = LocalityLoadBalancing()
     /// Labels of services can ask that requests of a client go to the same endpoint.
     package var keepsSessions = false
+    /// All sidecars and gateways serve HTTP/1.0 too, not just those that ask for it.
+    package var acceptsHTTP10 = false
     /// Namespaces that are looked at: those that any of them selects; all if there are none.
     package var discoverySelectors: [LabelSelector] = []
     package var defaultServiceVisibility: [String] = ["*"]

@@ -1,3 +1,5 @@
+package import KubernetesModel
+
 /// When idle connections are probed; nil leaves it to the system.
 package struct TCPKeepalive: Hashable, Sendable {
     package var time: Duration?
@@ -25,11 +27,17 @@ package struct TLSVersions: Hashable, Sendable {
     package var minimumVersion: String?
     package var cipherSuites: [String]
     package var curves: [String]
+    /// What has the last word, whatever anybody configured; nil for nothing.
+    package var compliance: CompliancePolicy?
 
-    package init(minimumVersion: String? = nil, cipherSuites: [String] = [], curves: [String] = []) {
+    package init(
+        minimumVersion: String? = nil, cipherSuites: [String] = [], curves: [String] = [],
+        compliance: CompliancePolicy? = nil
+    ) {
         self.minimumVersion = minimumVersion
         self.cipherSuites = cipherSuites
         self.curves = curves
+        self.compliance = compliance
     }
 }
 

@@ -56,6 +56,11 @@ extension JSONValue {
     var stringMap: [String: String] { (object ?? [:]).compactMapValues(\.string) }
 }
 
+extension String {
+    /// A name that ends with a dot is the same name, said to be whole.
+    var withoutFinalDot: String { hasSuffix(".") && count > 1 ? String(dropLast()) : self }
+}
+
 /// Whether a text can be a host name: labels of letters, digits and `-`, between dots.
 func isHostName(_ text: String) -> Bool {
     let labels = text.split(separator: ".", omittingEmptySubsequences: false)

@@ -54,10 +54,14 @@ struct TrafficPolicyReading {
 
     /// A name without a dot is that of a service in the rule's own namespace.
     mutating func host(_ text: String, namespace: String, _ settings: MeshSettings) -> String {
-        let host = text.lowercased()
+        let host = text.lowercased().withoutFinalDot
         if host.isEmpty { report("spec.host", "is required") }
-        if host.dropFirst().contains("*") || host.hasPrefix("*") && host != "*" && !host.hasPrefix("*.") {
+        if host.dropFirst().contains("*") {
             report("spec.host", "is \"\(text)\", and * may only stand alone, or as the first part as in *.example.com")
+        } else if host.hasPrefix("*"), host != "*", !host.hasPrefix("*.") {
+            report(
+                .warning, "spec.host",
+                "is \"\(text)\", a pattern that no service is looked up by; write *. and a domain")
         }
         let isWhole = host.contains(".") || host.hasPrefix("*")
         return isWhole ? host : settings.completedHost(host, namespace: namespace)

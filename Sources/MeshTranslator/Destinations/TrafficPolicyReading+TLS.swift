@@ -41,6 +41,10 @@ extension TrafficPolicyReading {
             report(
                 "\(path).insecureSkipVerify",
                 "cannot be used beside caCertificates or subjectAltNames, which it ignores")
+        } else if tls.skipsVerification, tls.mode == .simple, !tls.credentialName.isEmpty {
+            report(
+                "\(path).insecureSkipVerify",
+                "cannot be used beside credentialName, of which mode SIMPLE takes but the authorities that it ignores")
         }
         switch tls.mode {
         case .mutual where tls.credentialName.isEmpty:
@@ -48,7 +52,9 @@ extension TrafficPolicyReading {
             if tls.keyFile.isEmpty { report("\(path).privateKey", "is required for mode MUTUAL") }
         case .istioMutual:
             if let file = files.first {
-                report("\(path).\(file)", "cannot be used for mode ISTIO_MUTUAL, whose certificates are the mesh's own")
+                report(
+                    .warning, "\(path).\(file)",
+                    "has no effect for mode ISTIO_MUTUAL, whose certificates are the mesh's own")
             }
         default: break
         }

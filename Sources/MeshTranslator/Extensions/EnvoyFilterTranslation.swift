@@ -58,7 +58,8 @@ private struct EnvoyPatchReading {
             origin: origin, path: path)
     }
 
-    /// What is matched has to be of the kind that is changed, and an insertion needs its place.
+    /// What is matched has to be of the kind that is changed, and what is replaced has to be named. An insertion without a
+    /// place goes to an end of the list.
     private func contradiction(_ target: EnvoyPatch.Target, _ operation: EnvoyPatch.Operation) -> Diagnostic? {
         let kind: String
         switch target {
@@ -88,11 +89,10 @@ private struct EnvoyPatchReading {
         case .httpRoute: placed = json["match", "routeConfiguration", "vhost", "route", "name"] != nil
         default: placed = true
         }
-        let needsPlace = [.insertBefore, .insertAfter, .replace].contains(operation)
-        guard needsPlace, !placed else { return nil }
+        guard operation == .replace, !placed else { return nil }
         return Diagnostic(
-            path: "\(path).match",
-            message: "must name the \(target.rawValue) that \(operation.rawValue) refers to")
+            .warning, path: "\(path).match",
+            message: "names no \(target.rawValue) that \(operation.rawValue) could refer to: the patch changes nothing")
     }
 
     private func proxy(_ diagnostics: inout [Diagnostic]) -> ProxyMatch {

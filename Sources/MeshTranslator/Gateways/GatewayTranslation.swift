@@ -13,7 +13,7 @@ func gateway(of object: ConfigurationObject, in settings: MeshSettings) -> Trans
     }
     if servers.isEmpty { reading.report("spec.servers", "is required, with at least one port") }
     let workloads = reading.workloads(object)
-    reading.checkPortNames(servers)
+    reading.checkPortNames(object.spec["servers"]?.array ?? [])
 
     // What the schema finds is a wrong type or a field that does not exist: the second does no harm.
     let diagnostics = surplus.map(\.asWarningIfSurplus) + reading.diagnostics
@@ -54,11 +54,12 @@ struct GatewayReading {
     }
 
     mutating func server(_ json: JSONValue, at path: String) -> GatewayServer? {
-        guard let port = port(json["port"], at: "\(path).port") else { return nil }
-        let hosts = hosts(json["hosts"], at: "\(path).hosts")
         let bind = json["bind"]?.string ?? ""
-        if bind.hasPrefix("unix://") {
-            report("\(path).bind", "is a Unix socket, which gateways do not listen on; write an address")
+        let isSocket = bind.hasPrefix("unix://")
+        guard let port = port(json["port"], at: "\(path).port", isOfSocket: isSocket) else { return nil }
+        let hosts = hosts(json["hosts"], of: port.meshProtocol, at: "\(path).hosts")
+        if isSocket {
+            check(socket: String(bind.dropFirst("unix://".count)), at: "\(path).bind")
         } else if !bind.isEmpty, !isAddress(bind) {
             report("\(path).bind", "is \"\(bind)\", and must be an IP address")
         }
@@ -67,6 +68,7 @@ struct GatewayReading {
         }
         let tls = json["tls"].flatMap { $0.object == nil ? nil : serverTLS($0, at: "\(path).tls") }
         check(tls, of: port.meshProtocol, at: path)
+        guard !isSocket else { return nil }
         return GatewayServer(
             name: json["name"]?.string ?? "", port: port.number, portName: port.name,
             meshProtocol: port.meshProtocol, bind: bind == "0.0.0.0" ? "" : bind, hosts: hosts, tls: tls)
@@ -75,17 +77,25 @@ struct GatewayReading {
     private mutating func check(_ tls: ServerTLS?, of meshProtocol: MeshProtocol, at path: String) {
         if meshProtocol.isTLS, tls == nil {
             report("\(path).tls", "is required for HTTPS and TLS; say at least its mode")
-        } else if meshProtocol.isHTTP, let tls, tls.mode != .passthrough {
+        } else if meshProtocol.isHTTP, let tls, !tls.mode.passesThrough {
             report("\(path).tls", "cannot be used on a port of plain HTTP, but for httpsRedirect; use protocol HTTPS")
         }
     }
 
+    private mutating func check(socket: String, at path: String) {
+        guard socket.hasPrefix("@") || socket.hasPrefix("/") && !socket.hasSuffix("/") else {
+            report(path, "is no Unix socket: unix:// is followed by an absolute path, or by @ and an abstract name")
+            return
+        }
+        report(path, "is a Unix socket, which gateways do not listen on; write an address", .warning)
+    }
+
     private mutating func port(
-        _ json: JSONValue?, at path: String
+        _ json: JSONValue?, at path: String, isOfSocket: Bool
     ) -> (number: Int, name: String, meshProtocol: MeshProtocol)? {
         guard let json, let number = json["number"]?.integer.flatMap({ Int(exactly: $0) }) else { return nil }
         var isUsable = true
-        if !(1...65535).contains(number) {
+        if !(1...65535).contains(number), !(isOfSocket && number == 0) {
             report("\(path).number", "is \(number), and must be between 1 and 65535")
             isUsable = false
         }
@@ -101,14 +111,18 @@ struct GatewayReading {
         return (number, json["name"]?.string ?? "", meshProtocol)
     }
 
-    private mutating func hosts(_ json: JSONValue?, at path: String) -> [GatewayHost] {
+    private mutating func hosts(
+        _ json: JSONValue?, of meshProtocol: MeshProtocol, at path: String
+    ) -> [GatewayHost] {
         let written = (json?.array ?? []).map { $0.string ?? "" }
         if written.isEmpty { report(path, "is required, with at least one host; * is for all") }
         return written.enumerated().compactMap { index, text in
             let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-            let host = (parts.last ?? "").lowercased()
+            let host = (parts.last ?? "").lowercased().withoutFinalDot
             let path = FieldPath.element(index, of: path)
-            guard parts.count <= 2, isHost(host), parts.count == 1 || isNamespace(parts[0]) else {
+            // Of names in TLS, proxies know no part of a label.
+            let isKnown = meshProtocol.isTLS ? isHost(host) : isHost(host) || isHostOrPartialPattern(host)
+            guard parts.count <= 2, isKnown, parts.count == 1 || isNamespace(parts[0]) else {
                 report(
                     path,
                     "is \"\(text)\", and must be a host such as a.example.com, *.example.com or *, with NAMESPACE/, ./ "
@@ -120,14 +134,16 @@ struct GatewayReading {
         }
     }
 
-    /// Of servers as they stand in the Gateway; those that cannot be read are nil.
-    mutating func checkPortNames(_ servers: [GatewayServer?]) {
+    /// Of servers as they stand in the Gateway.
+    mutating func checkPortNames(_ servers: [JSONValue]) {
         var names: Set<String> = []
         for (index, server) in servers.enumerated() {
-            guard let server, !names.insert(server.portName).inserted else { continue }
+            guard server["port"]?.object != nil else { continue }
+            let name = server["port", "name"]?.string ?? ""
+            guard !names.insert(name).inserted else { continue }
             report(
                 "\(FieldPath.element(index, of: "spec.servers")).port.name",
-                "is \"\(server.portName)\", as another server's; names must be unique within a Gateway")
+                "is \"\(name)\", as another server's; names must be unique within a Gateway")
         }
     }
 }
@@ -144,7 +160,7 @@ extension MeshProtocol {
 }
 
 private func isNamespace(_ text: String) -> Bool {
-    text == "*" || text == "." || isName(text[...], allowingDots: false)
+    ["*", ".", "~"].contains(text) || isName(text[...], allowingDots: false)
 }
 
 private func isHost(_ text: String) -> Bool {

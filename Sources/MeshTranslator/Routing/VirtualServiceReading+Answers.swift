@@ -10,16 +10,28 @@ extension VirtualServiceReading {
             report("\(path).scheme", "is \"\(scheme)\", and must be http or https")
         }
         redirect.port = redirectPort(json, at: path)
+        let code = json["redirectCode"]?.integer ?? 0
         if redirect == HTTPRedirect() {
-            report(path, "sends clients back to what they asked for; say uri, authority, scheme or port")
+            report(
+                code == 0 ? .error : .warning, path,
+                "sends clients back to what they asked for; say uri, authority, scheme or port")
         }
-        if let code = json["redirectCode"]?.integer, code != 0 {
-            redirect.status = Int(clamping: code)
-            if ![301, 302, 303, 307, 308].contains(code) {
-                report("\(path).redirectCode", "is \(code), and must be 301, 302, 303, 307 or 308")
-            }
-        }
+        redirect.status = redirectStatus(code, at: "\(path).redirectCode")
         return redirect
+    }
+
+    /// What proxies can answer with.
+    private mutating func redirectStatus(_ code: Int64, at path: String) -> Int {
+        let usual = 301
+        switch code {
+        case 0: return usual
+        case 301, 302, 303, 307, 308: return Int(code)
+        case 300..<400:
+            report(
+                .warning, path, "is \(code), for which proxies answer \(usual); they know 301, 302, 303, 307 and 308")
+        default: report(path, "is \(code), and must be 301, 302, 303, 307 or 308")
+        }
+        return usual
     }
 
     private mutating func redirectPath(_ json: JSONValue, at path: String) -> HTTPRedirect.Path? {

@@ -62,20 +62,24 @@ struct VirtualServiceReading {
         return (json?.strings ?? []).enumerated().compactMap { index, text in
             let path = FieldPath.element(index, of: path)
             let host = completeHost(text)
-            guard isHostOrPattern(host) else {
+            guard isHostOrPartialPattern(host) else {
                 report(
                     path,
                     "is \"\(text)\", and must be a host such as a.example.com, *.example.com or *, or an IP address")
                 return nil
+            }
+            if !isHostOrPattern(host) {
+                report(.warning, path, "is \"\(text)\", which no service of the mesh is looked up by; write *. instead")
             }
             if !known.insert(host).inserted { report(path, "is \"\(text)\" once more") }
             return host
         }
     }
 
-    /// A name without a dot is that of a service in the object's own namespace.
+    /// A name without a dot is that of a service in the object's own namespace; one that ends with a dot is whole.
     func completeHost(_ text: String) -> String {
-        let host = text.lowercased()
+        let host = text.lowercased().withoutFinalDot
+        if host.utf8.count != text.utf8.count { return host }
         guard !host.isEmpty, !host.contains("."), !host.contains(":"), !host.contains("*") else { return host }
         return settings.completedHost(host, namespace: namespace)
     }
@@ -85,17 +89,23 @@ struct VirtualServiceReading {
         return names.isEmpty ? [VirtualService.mesh] : names
     }
 
-    /// As `namespace/name`, or `mesh`.
+    /// As `namespace/name`, or `mesh`. A name with dots is that of a Gateway as if it were a host:
+    /// `name.namespace.svc.cluster.local`.
     mutating func gatewayNames(_ json: JSONValue?, at path: String) -> [String] {
         (json?.strings ?? []).enumerated().compactMap { index, text in
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            guard parts.count <= 2, parts.allSatisfy({ isHostName(String($0)) }) else {
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count <= 2, isHostName(parts[parts.count - 1]),
+                parts.count == 1 || parts[0] == "." || isHostName(parts[0])
+            else {
                 report(
                     FieldPath.element(index, of: path),
                     "is \"\(text)\", and must be mesh, the name of a Gateway, or namespace/name")
                 return nil
             }
-            return text == VirtualService.mesh || parts.count == 2 ? text : "\(namespace)/\(text)"
+            if text == VirtualService.mesh { return text }
+            if parts.count == 2 { return "\(parts[0] == "." ? namespace : parts[0])/\(parts[1])" }
+            let labels = text.split(separator: ".", maxSplits: 2)
+            return labels.count > 1 ? "\(labels[1])/\(labels[0])" : "\(namespace)/\(text)"
         }
     }
 
@@ -126,6 +136,14 @@ struct VirtualServiceReading {
                 "cannot delegate on: this object has no hosts, and is delegated to itself")
         }
     }
+}
+
+/// Also a pattern whose asterisk stands for a part of a name, such as `*example.com`.
+func isHostOrPartialPattern(_ text: String) -> Bool {
+    if isHostOrPattern(text) { return true }
+    guard text.hasPrefix("*") else { return false }
+    let rest = text.dropFirst()
+    return isHostName(String(rest.hasPrefix("-") ? rest.dropFirst() : rest))
 }
 
 /// Whether a text can be a host: a name, an address, or a pattern with an asterisk at its beginning.

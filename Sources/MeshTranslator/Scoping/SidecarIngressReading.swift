@@ -17,7 +17,8 @@ extension SpecReading {
                 bind: json["bind"]?.string ?? "", bindsToPort: json["captureMode"]?.string == "NONE",
                 target: ingressTarget(json["defaultEndpoint"]?.string ?? "", at: "\(path).defaultEndpoint"))
             if listener.meshProtocol == .udp {
-                report("\(path).port.protocol", "is UDP, which sidecars do not carry")
+                report(.warning, "\(path).port.protocol", "is UDP, which sidecars do not carry: nothing listens there")
+                continue
             }
             if !listener.bind.isEmpty, IPAddress(listener.bind) == nil {
                 report("\(path).bind", "is \"\(listener.bind)\", and must be an IP address")

@@ -65,9 +65,8 @@ extension SpecReading {
         if hosts.isEmpty { report(path, "is required, with at least one namespace/host") }
         for (index, host) in hosts.enumerated() {
             let parts = host.split(separator: "/", omittingEmptySubsequences: false)
-            let name = parts.count == 2 ? String(parts[1]) : ""
-            let bare = name.hasPrefix("*.") ? String(name.dropFirst(2)) : name
-            if parts.count != 2 || parts[0].isEmpty || !(name == "*" || isHostName(bare)) {
+            let name = parts.count == 2 ? String(parts[1]).withoutFinalDot : ""
+            if parts.count != 2 || parts[0].isEmpty || !isHostOrPartialPattern(name) {
                 report(
                     FieldPath.element(index, of: path),
                     "is \"\(host)\", and must be namespace/host, such as ./*, */*.example.com or ~/*")

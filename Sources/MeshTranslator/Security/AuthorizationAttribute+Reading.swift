@@ -59,15 +59,31 @@ extension AuthorizationAttribute {
 enum PathTemplate {
     static func fault(of path: String) -> String? {
         guard path.contains("{") || path.contains("}") else { return nil }
-        let segments = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard path.hasPrefix("/") else { return "must begin with /" }
+        let whole = path.count > 1 && path.hasSuffix("/") ? path.dropLast() : path[...]
         var isAfterRest = false
-        for segment in segments where segment.contains(where: { "{}*".contains($0) }) {
-            guard segment == "{*}" || segment == "{**}" else {
+        for segment in whole.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            if segment == "{*}" || segment == "{**}" {
+                if isAfterRest { return "must not have {*} or {**} behind {**}" }
+                isAfterRest = segment == "{**}"
+            } else if segment.contains(where: { "{}*".contains($0) }) {
                 return "must have {*} and {**} as whole segments, without any other * or brace"
+            } else if segment.isEmpty {
+                return "must have no empty segments between {*} and {**}"
+            } else if !segment.utf8.allSatisfy(isOfPath) {
+                return "has what no segment of a path has besides {*} and {**}: \(segment)"
             }
-            if isAfterRest { return "must not have {*} or {**} behind {**}" }
-            isAfterRest = segment == "{**}"
         }
-        return path.hasPrefix("/") ? nil : "must begin with /"
+        return nil
+    }
+
+    /// What URLs have in their paths, as it stands or by the `%` of an escape.
+    private static func isOfPath(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-._~%!$&'()+,;@=:".utf8.contains(byte)
+        }
     }
 }

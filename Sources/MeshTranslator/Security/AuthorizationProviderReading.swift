@@ -54,6 +54,7 @@ private struct AuthorizerReading {
             provider.body = .init(
                 limit: limit, allowsPartial: body["allowPartialMessage"]?.bool ?? false,
                 isBytes: body["packAsBytes"]?.bool ?? false)
+            if limit == 0 { provider.problems.append("includeRequestBodyInCheck.maxRequestBytes must be above 0") }
         }
         if provider.service.isEmpty { provider.problems.append("service must be given") }
         if provider.port == 0 { provider.problems.append("port must be from 1 to 65535") }
@@ -74,6 +75,6 @@ private struct AuthorizerReading {
     }
 
     private static let statuses: Set<Int> = Set(
-        [100] + Array(200...208) + [226] + Array(300...305) + [307, 308] + Array(400...418) + Array(421...424)
+        [100] + Array(200...208) + [226] + Array(300...305) + [307, 308] + Array(400...417) + Array(421...424)
             + [426, 428, 429, 431] + Array(500...508) + [510, 511])
 }

@@ -24,9 +24,6 @@ private struct TokenRuleReading {
 
     func rule(_ diagnostics: inout [Diagnostic]) -> TokenRule? {
         let issuer = json["issuer"]?.string ?? ""
-        if issuer.isEmpty {
-            diagnostics.append(Diagnostic(path: path + ".issuer", message: "must be given"))
-        }
         guard let keys = keys(issuer, &diagnostics) else { return nil }
         var rule = TokenRule(issuer: issuer, keys: keys)
         rule.audiences = strings("audiences")
@@ -65,6 +62,13 @@ private struct TokenRuleReading {
             return .inline(inline)
         }
         if !address.isEmpty { return .fetched(.address(address)) }
+        guard !issuer.isEmpty else {
+            diagnostics.append(
+                Diagnostic(
+                    path: path + ".issuer",
+                    message: "must be given where neither jwks nor jwksUri says which keys tokens are verified with"))
+            return nil
+        }
         if !issuer.hasPrefix("https://"), !issuer.hasPrefix("http://") {
             diagnostics.append(
                 Diagnostic(

@@ -19,7 +19,7 @@ extension SpecReading {
         var hosts: [String] = []
         for (index, text) in written.enumerated() {
             let path = FieldPath.element(index, of: "spec.hosts")
-            let host = text.lowercased()
+            let host = text.lowercased().withoutFinalDot
             let isWildcard = host.hasPrefix("*.")
             if !isWildcard, host.hasPrefix("*"), isHostName(String(host.dropFirst())) {
                 report(.warning, path, "is \"\(text)\", a pattern that nothing is looked up by; write *. and a domain")
@@ -106,7 +106,7 @@ extension SpecReading {
 
     private mutating func check(_ endpoint: WorkloadEntry, for entry: ServiceEntry, at path: String) {
         let isSocket = endpoint.address.hasPrefix("unix://")
-        if isSocket, entry.ports.count != 1 {
+        if isSocket, entry.ports.count > 1 {
             report("\(path).address", "is a Unix socket, which only goes with just one port")
         }
         if entry.resolution == .endpoints, !isSocket, !endpoint.address.isEmpty, IPAddress(endpoint.address) == nil {
@@ -115,8 +115,14 @@ extension SpecReading {
                 "is \"\(endpoint.address)\", and must be an IP address with resolution STATIC; names need DNS")
         }
         if isSocket, entry.usesDNS { report("\(path).address", "is a Unix socket, which needs resolution STATIC") }
+        if entry.usesDNS, !isSocket, !endpoint.address.isEmpty, IPAddress(endpoint.address) == nil,
+            !isHostName(endpoint.address.withoutFinalDot)
+        {
+            report("\(path).address", "is \"\(endpoint.address)\", and must be a host name or an IP address")
+        }
         for name in endpoint.ports.keys.sorted() where !entry.ports.contains(where: { $0.name == name }) {
             report(
+                entry.ports.isEmpty ? .warning : .error,
                 FieldPath.field(name, of: "\(path).ports"),
                 "is no name of a port of this ServiceEntry; they are "
                     + entry.ports.map(\.name).joined(separator: ", "))

@@ -14,6 +14,10 @@ extension MeshConfigFields {
     private func readIdentity(into settings: inout MeshSettings) {
         read("trustDomain", into: &settings.trustDomain)
         read("trustDomainAliases", into: &settings.trustDomainAliases)
+        if let authorities = json["caCertificates"]?.array {
+            let texts = authorities.compactMap { $0["pem"]?.string }
+            settings.trustedRoots = texts.filter { $0.contains { !$0.isWhitespace } }
+        }
         read("rootNamespace", into: &settings.rootNamespace)
         read("enableAutoMtls", into: &settings.usesAutoMutualTLS)
         self["meshMTLS"].read(into: &settings.meshTLS)

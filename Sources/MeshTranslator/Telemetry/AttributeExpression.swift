@@ -49,7 +49,7 @@ struct AttributeExpression {
     private mutating func conditional() throws(ExpressionFault) -> String {
         depth += 1
         defer { depth -= 1 }
-        guard depth <= 50 else { throw .init("is nested too deep") }
+        guard depth <= 50 else { throw .init("is nested too deep", isOfProxies: true) }
         let condition = try binary(0)
         guard skip("?") else { return condition }
         let yes = try binary(0)
@@ -131,7 +131,7 @@ struct AttributeExpression {
 
     private mutating func arguments(of function: String, isMethod: Bool) throws(ExpressionFault) -> String {
         guard let count = isMethod ? KnownAttributes.methods[function] : KnownAttributes.functions[function] else {
-            throw .init("calls \(function), which proxies do not have")
+            throw .init("calls \(function), which proxies do not have", isOfProxies: true)
         }
         try expect("(")
         let start = position
@@ -141,7 +141,10 @@ struct AttributeExpression {
             if !skip(",") { break }
         }
         try expect(")")
-        guard texts.count == count else { throw .init("calls \(function) with \(texts.count) values, not \(count)") }
+        guard texts.count == count else {
+            throw .init(
+                "calls \(function) with \(texts.count) values, not \(count)", isOfProxies: true)
+        }
         if function == "matches" { try check(patternIn: start..<position) }
         return texts.joined(separator: ", ")
     }
@@ -150,7 +153,9 @@ struct AttributeExpression {
     private mutating func field() throws(ExpressionFault) -> String {
         let text = try member()
         guard position >= 2, tokens[position - 2] == .symbol("."), case .word = tokens[position - 1] else {
-            throw .init("asks has() for something that is no member with a name; write 'NAME' in MAP for others")
+            throw .init(
+                "asks has() for something that is no member with a name; write 'NAME' in MAP for others",
+                isOfProxies: true)
         }
         return text
     }
@@ -161,7 +166,7 @@ struct AttributeExpression {
         do {
             _ = try RegularExpressionSyntax(pattern)
         } catch {
-            throw .init("has a pattern that \(error.message)")
+            throw .init("has a pattern that \(error.message)", isOfProxies: true)
         }
     }
 
@@ -174,6 +179,23 @@ struct AttributeExpression {
 /// Why something is no expression that proxies take.
 struct ExpressionFault: Error {
     var description: String
+    /// It is one in the whole of the language.
+    var isOfProxies: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isOfProxies: Bool = false) {
+        self.description = description
+        self.isOfProxies = isOfProxies
+    }
+}
+
+/// Why a text is no expression (CEL) at all, as what follows "it "; nil if it is one, whether proxies take it or not.
+package func attributeExpressionSyntaxFault(_ text: String) -> String? {
+    // The language has more than is read here.
+    guard !["{", "//", "\"\"\"", "'''"].contains(where: { text.contains($0) }) else { return nil }
+    do {
+        _ = try AttributeExpression(text)
+        return nil
+    } catch {
+        return error.isOfProxies ? nil : error.description
+    }
 }

@@ -18,7 +18,7 @@ enum ExpressionToken: Equatable {
     ]
 
     static func tokens(of source: String) throws(ExpressionFault) -> [ExpressionToken] {
-        guard source.count <= 1024 else { throw .init("has more than 1024 characters") }
+        guard source.count <= 1024 else { throw .init("has more than 1024 characters", isOfProxies: true) }
         var rest = Substring(source)
         var tokens: [ExpressionToken] = []
         while true {
@@ -30,15 +30,19 @@ enum ExpressionToken: Equatable {
             } else if first.isNumber {
                 let text = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
                 guard text.last != ".", text.filter({ $0 == "." }).count <= 1 else {
-                    throw .init("has the number \(text)")
+                    throw .init("has the number \(text)", isOfProxies: true)
                 }
                 rest = rest.dropFirst(text.count)
-                if let letter = rest.first, letter.isLetter || letter == "_" { throw .init("has \(text)\(letter)") }
+                if let letter = rest.first, letter.isLetter || letter == "_" {
+                    throw .init("has \(text)\(letter)", isOfProxies: true)
+                }
                 tokens.append(.number(String(text)))
             } else if first.isLetter || first == "_" {
                 let text = rest.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
                 rest = rest.dropFirst(text.count)
-                if rest.first == "\"" || rest.first == "'" { throw .init("has a string of kind \(text)") }
+                if rest.first == "\"" || rest.first == "'" {
+                    throw .init("has a string of kind \(text)", isOfProxies: true)
+                }
                 tokens.append(.word(String(text)))
             } else if let symbol = symbols.first(where: { rest.hasPrefix($0) }) {
                 rest = rest.dropFirst(symbol.count)
@@ -59,7 +63,7 @@ enum ExpressionToken: Equatable {
             guard !character.isNewline else { break }
             if character == "\\" {
                 guard let escaped = rest.popFirst(), "\\\"'".contains(escaped) else {
-                    throw .init(#"has an escape other than \\, \" and \'"#)
+                    throw .init(#"has an escape other than \\, \" and \'"#, isOfProxies: true)
                 }
                 text.append(escaped)
                 value.append(escaped)

@@ -65,6 +65,7 @@ package struct CaptureCommand {
         set("ISTIO_OUTBOUND_OWNER_GROUPS", \.ownerGroups)
         set("ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE", \.excludedOwnerGroups)
         set("ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR", \.loopbackRange)
+        if options.proxyUID.isEmpty, let user = facts.proxyUser { options.proxyUID = user }
         options.capturesIPv6 =
             environment["ENABLE_INBOUND_IPV6"].flatMap { Bool($0.lowercased()) }
             ?? facts.usesIPv6(isDualStack: invocation.isDualStack)

@@ -14,8 +14,11 @@ struct HostFacts {
     let addresses: [AddressRange]
     /// The resolvers of /etc/resolv.conf.
     let nameServers: [String]
+    /// The number of the user that Istio's packages run the proxy as on machines; nil: there is none.
+    let proxyUser: String?
 
     init() {
+        proxyUser = Self.number(ofUser: "istio-proxy", in: (try? String(contentsOfPath: "/etc/passwd")) ?? "")
         addresses = Self.interfaceAddresses()
         nameServers = Self.nameServers(of: (try? String(contentsOfPath: "/etc/resolv.conf")) ?? "")
     }
@@ -31,6 +34,15 @@ struct HostFacts {
             let words = line.split(whereSeparator: \.isWhitespace)
             return words.count >= 2 && words[0] == "nameserver" ? String(words[1]) : nil
         }
+    }
+
+    /// The number that a passwd file gives a user.
+    static func number(ofUser name: String, in text: String) -> String? {
+        for line in text.split(whereSeparator: \.isNewline) {
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            if fields.count >= 3, fields[0] == name, UInt32(fields[2]) != nil { return String(fields[2]) }
+        }
+        return nil
     }
 
     private static func interfaceAddresses() -> [AddressRange] {

@@ -1,7 +1,10 @@
 import CertificateAuthority
+import FoundationEssentials
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import KubernetesModel
 import NIOCore
+import X509
 
 /// A gRPC server of the control plane, and how the agent proves itself to it.
 struct ControlPlaneEndpoint: Hashable, Sendable {
@@ -9,11 +12,14 @@ struct ControlPlaneEndpoint: Hashable, Sendable {
     var address: String
     /// The name that the server's certificate has to have; nil: the host of the address.
     var serverName: String?
-    /// The roots that the server is verified against; nil: no TLS.
+    /// The roots that the server is verified against, or `SYSTEM`; nil: no TLS.
     var rootFile: String?
     var tokenFile: String?
+    /// With a certificate and a key, which count before the token while they are of use.
     var credentialFolder: String?
     var clusterID: String
+    /// What TLS is held to; nil: nothing.
+    var compliance: CompliancePolicy?
 
     /// A transport that is not connected. Files are read now, so that each connection has the newest.
     func transport(_ connections: OpenConnections? = nil) throws -> HTTP2ClientTransport.Posix {
@@ -23,19 +29,23 @@ struct ControlPlaneEndpoint: Hashable, Sendable {
         // Configuration comes in bursts with long silence in between: less is held for it than gRPC would.
         config.http2.targetWindowSize = 1 << 20
         config.connection.keepalive = .init(time: .seconds(30), timeout: .seconds(10), allowWithoutCalls: false)
+        let encryption = try limitedEncryption(serverName: serverName ?? host)
         config.channelDebuggingCallbacks.onCreateTCPConnection = { channel in
             connections?.add(channel)
-            return channel.eventLoop.makeSucceededVoidFuture()
+            return channel.eventLoop.makeCompletedFuture {
+                if let encryption { try encryption.add(to: channel) }
+            }
         }
         return try HTTP2ClientTransport.Posix(
-            target: .dns(host: host, port: port), transportSecurity: try security(), config: config)
+            target: .dns(host: host, port: port),
+            transportSecurity: encryption == nil ? try security() : .customSecure, config: config)
     }
 
     /// What is sent with each call.
     func metadata() throws -> Metadata {
         var metadata: Metadata = [:]
         if !clusterID.isEmpty { metadata.addString(clusterID, forKey: "clusterid") }
-        if let tokenFile, credentialFolder == nil {
+        if let tokenFile, credential == nil {
             let token = try Files.text(tokenFile).filter { !$0.isWhitespace }
             if token.isEmpty { throw FileProblem("use", tokenFile, "the token is empty") }
             metadata.addString("Bearer \(token)", forKey: "authorization")
@@ -45,14 +55,33 @@ struct ControlPlaneEndpoint: Hashable, Sendable {
 
     private func security() throws -> HTTP2ClientTransport.Posix.TransportSecurity {
         guard let rootFile else { return .plaintext }
-        let roots = TLSConfig.TrustRootsSource.certificates([.bytes(try Files.read(rootFile), format: .pem)])
-        guard let credentialFolder else { return .tls { $0.trustRoots = roots } }
-        let files = CertificateFiles(credentialFolder)
+        let roots =
+            rootFile == Self.systemRoots
+            ? TLSConfig.TrustRootsSource.systemDefault
+            : .certificates([.bytes(try Files.read(rootFile), format: .pem)])
+        guard let files = credential else { return .tls { $0.trustRoots = roots } }
         let chain = try PEMBlocks.certificates(in: try Files.text(files.chain))
         return .mTLS(
             certificateChain: chain.map { .bytes(PEMBlocks.derBytes(of: $0), format: .der) },
             privateKey: .bytes(try Files.read(files.key), format: .pem)
         ) { $0.trustRoots = roots }
+    }
+
+    /// Stands for the roots that the system trusts.
+    static let systemRoots = "SYSTEM"
+
+    /// The certificate to prove oneself with; nil: a token is sent.
+    ///
+    /// A machine's first call is with a token: the certificate that it is given is what it shows from then on. One that
+    /// has ended is of no use.
+    var credential: CertificateFiles? {
+        guard let credentialFolder else { return nil }
+        let files = CertificateFiles(credentialFolder)
+        guard let tokenFile, Files.exists(tokenFile) else { return files }
+        guard Files.exists(files.key), let text = try? Files.text(files.chain),
+            let leaf = try? PEMBlocks.certificates(in: text).first, leaf.notValidAfter > Date.now
+        else { return nil }
+        return files
     }
 
     private func split() throws -> (host: String, port: Int) {
@@ -72,6 +101,6 @@ extension CertificateAuthoritySettings {
     var endpoint: ControlPlaneEndpoint {
         ControlPlaneEndpoint(
             address: address, serverName: serverName, rootFile: isPlaintext ? nil : rootFile, tokenFile: tokenFile,
-            credentialFolder: credentialFolder, clusterID: clusterID)
+            credentialFolder: credentialFolder, clusterID: clusterID, compliance: compliance)
     }
 }

@@ -1,3 +1,5 @@
+package import KubernetesModel
+
 /// Where and how certificates are asked for.
 package struct CertificateAuthoritySettings: Hashable, Sendable {
     /// `host:port`.
@@ -14,6 +16,8 @@ package struct CertificateAuthoritySettings: Hashable, Sendable {
     package var clusterID = "Kubernetes"
     /// No TLS: for servers that only those reach who may.
     package var isPlaintext = false
+    /// What TLS is held to; nil: nothing.
+    package var compliance: CompliancePolicy?
 
     /// Istio's defaults.
     package init(address: String = "istiod.istio-system.svc:15012") { self.address = address }
@@ -46,6 +50,8 @@ package struct WorkloadCertificateSettings: Hashable, Sendable {
     package var meshRootFile = "/var/run/secrets/istio/root-cert.pem"
     /// Where to write what is obtained for others to read; nil: nowhere.
     package var outputFolder: String?
+    /// Who may read the key there, as of files.
+    package var outputKeyMode: UInt32 = 0o600
     /// A folder with certificates that others keep; nil: none.
     package var fileMountedFolder: String?
     /// Certificates that are there are used instead of any other.

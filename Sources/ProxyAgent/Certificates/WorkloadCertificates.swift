@@ -145,7 +145,8 @@ package final class WorkloadCertificates: Service {
         guard let folder = settings.outputFolder else { return }
         let files = CertificateFiles(folder)
         do {
-            try Files.replace(files.key, with: Array(identity.privateKey.revealed.utf8), mode: 0o600)
+            Files.makeFolder(folder)
+            try Files.replace(files.key, with: Array(identity.privateKey.revealed.utf8), mode: settings.outputKeyMode)
             try Files.replace(files.chain, with: Array(identity.chainPEM.utf8), mode: 0o644)
             try Files.replace(files.root, with: Array(identity.roots.pem.utf8), mode: 0o644)
         } catch {

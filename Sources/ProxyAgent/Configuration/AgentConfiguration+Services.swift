@@ -22,6 +22,8 @@ extension AgentConfiguration {
         }
         settings.meshRootFile = meshRootFile
         settings.outputFolder = variable("OUTPUT_CERTS")
+        // Without Envoy the application itself shows the certificate: whoever shares the Pod's group may.
+        if !hasEnvoy { settings.outputKeyMode = 0o640 }
         settings.fileMountedFolder = isOn("FILE_MOUNTED_CERTS") ? "./etc/certs" : nil
         settings.credentialsFolder = "./var/run/secrets/workload-spiffe-credentials"
         settings.socketPath = secretSettings.socketPath
@@ -33,6 +35,7 @@ extension AgentConfiguration {
         authority.rootFile = variable("CA_ROOT_CA") ?? meshRootFile
         authority.credentialFolder = variable("PROV_CERT")
         authority.clusterID = clusterID
+        authority.compliance = compliance
         authority.isPlaintext = settings.isControlPlanePlain || portNumber(of: authority.address) == 15010
         authority.tokenFile = token(isPlain: authority.isPlaintext)
         return authority
@@ -41,8 +44,8 @@ extension AgentConfiguration {
     /// Where Envoy asks for certificates.
     package var secretSettings: SecretDiscoverySettings {
         var settings = SecretDiscoverySettings()
-        let name = variable("WORKLOAD_IDENTITY_SOCKET_FILE") ?? "socket"
-        settings.socketPath = "./var/run/secrets/workload-spiffe-uds/\(name)"
+        settings.socketPath = Self.identitySocketPath(in: environment)
+        settings.fileSocketPath = Self.fileSocketPath
         return settings
     }
 
@@ -54,9 +57,13 @@ extension AgentConfiguration {
         relay.tokenFile = token(isPlain: isPlain)
         relay.credentialFolder = variable("PROV_CERT") ?? (isOn("FILE_MOUNTED_CERTS") ? "./etc/certs" : nil)
         relay.clusterID = clusterID
+        relay.compliance = compliance
         relay.network = variable("ISTIO_META_NETWORK") ?? labels["topology.istio.io/network"] ?? ""
         relay.socketPath = discoverySocket
+        // An application that asks itself is another user.
+        if !hasEnvoy || variable("GRPC_XDS_BOOTSTRAP") != nil { relay.socketMode = 0o666 }
         relay.asksForNames = answersNames
+        relay.asksForRoots = isOn("PROXY_CONFIG_XDS_AGENT")
         return relay
     }
 
@@ -77,6 +84,15 @@ extension AgentConfiguration {
                 String(host.filter { !$0.isWhitespace })
             }.filter { !$0.isEmpty })
         return modules
+    }
+
+    /// Where questions about the control plane are taken; nil: nowhere.
+    package var tapSettings: DebugTapSettings? {
+        var tap = DebugTapSettings()
+        tap.host = families.loopback
+        tap.socketPath = "\(settings.configPath)/TAP"
+        if let port = variable("XDS_TAP_PORT").flatMap(Int.init) { tap.port = port }
+        return tap.port > 0 ? tap : nil
     }
 
     /// Who answers the application's questions for names.
@@ -102,8 +118,17 @@ extension AgentConfiguration {
         switch variable("PILOT_CERT_PROVIDER") {
         case "kubernetes"?: "./var/run/secrets/kubernetes.io/serviceaccount/ca.crt"
         case "custom"?: "./etc/certs/root-cert.pem"
-        default: "./var/run/secrets/istio/root-cert.pem"
+        default: provisionedRootFile ?? "./var/run/secrets/istio/root-cert.pem"
         }
+    }
+
+    /// A machine that has been given a certificate before may have been given the root with it, and no other way.
+    private var provisionedRootFile: String? {
+        guard let folder = variable("PROV_CERT"), !Files.exists("./var/run/secrets/istio/root-cert.pem") else {
+            return nil
+        }
+        let file = "\(folder)/root-cert.pem"
+        return Files.exists(file) ? file : nil
     }
 
     /// Where there is no TLS a token is not sent unless it is there.

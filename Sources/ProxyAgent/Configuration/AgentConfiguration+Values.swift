@@ -67,11 +67,24 @@ extension AgentConfiguration {
         input.healthPort = StandardPort.health.number(in: environment)
         input.outlierLogPath = flags.outlierLogPath
         input.logsAsJSON = flags.logsAsJSON
-        if let path = variable("WORKLOAD_IDENTITY_SOCKET_FILE") {
-            input.secretSocket = "./var/run/secrets/workload-spiffe-uds/\(path)"
-        }
+        input.compliance = compliance
+        input.secretSocket = Self.identitySocketPath(in: environment)
+        if isOn("ISTIO_META_credential") { input.credentialSocket = Self.credentialSocketPath }
+        if isOn("ISTIO_META_file-credential") { input.fileSecretSocket = Self.fileSocketPath }
+        if case .tls(_, let rootFile) = relaySettings.security { input.discoveryRootFile = rootFile }
         return input
     }
+
+    /// Where Envoy asks for the workload's own certificate.
+    static func identitySocketPath(in environment: [String: String]) -> String {
+        let name = environment["WORKLOAD_IDENTITY_SOCKET_FILE"].flatMap { $0.isEmpty ? nil : $0 } ?? "socket"
+        return "./var/run/secrets/workload-spiffe-uds/\(name)"
+    }
+
+    /// Where another program gives credentials to gateways, if there is one.
+    static let credentialSocketPath = "./var/run/secrets/credential-uds/socket"
+    /// Where the agent gives certificates in files, if another program gives the workload's own.
+    static let fileSocketPath = "./var/run/secrets/credential-uds/files-socket"
 
     /// Envoy's worker threads; nil: one for each processor.
     ///

@@ -1,5 +1,5 @@
 package import EnvoyBootstrap
-import KubernetesModel
+package import KubernetesModel
 import YAML
 
 /// All that one agent was told, by its arguments, the environment, files of the Pod and the mesh.
@@ -20,6 +20,8 @@ package struct AgentConfiguration: Hashable, Sendable {
     package var domain: String
     package var trustDomain: String
     package var clusterID: String
+    /// What all TLS is held to; nil: nothing.
+    package var compliance: CompliancePolicy?
 
     /// The configuration that the sources tell.
     ///
@@ -40,9 +42,17 @@ package struct AgentConfiguration: Hashable, Sendable {
         if let concurrency = flags.concurrency { settings.set("concurrency", to: .integer(Int64(concurrency))) }
         if let name = flags.serviceCluster { settings.set("serviceCluster", to: .string(name)) }
         if let path = flags.templateFile { settings.set("proxyBootstrapTemplatePath", to: .string(path)) }
+        settings.apply(annotations: annotations)
+        let environment = settings.environment
+            .merging(sources.secretMetadata) { _, found in found }
+            .merging(sources.environment) { _, own in own }
+        do throws(UnknownCompliancePolicy) {
+            compliance = try CompliancePolicy(environment: environment)
+        } catch {
+            problems.append("\(error)")
+        }
         if !problems.isEmpty { throw ConfigurationError(problems: problems) }
 
-        let environment = settings.environment.merging(sources.environment) { _, own in own }
         func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
         self.flags = flags
         self.settings = settings
@@ -86,6 +96,18 @@ package struct AgentConfiguration: Hashable, Sendable {
     }
 
     static func isTrue(_ text: String) -> Bool { ["1", "t", "true"].contains(text.lowercased()) }
+}
+
+extension ProxySettings {
+    /// Takes over what a Pod's annotations say of its own proxy, which the injector has checked.
+    fileprivate mutating func apply(annotations: [String: String]) {
+        if let address = annotations["sidecar.istio.io/discoveryAddress"], !address.isEmpty {
+            set("discoveryAddress", to: .string(address))
+        }
+        if let port = annotations["status.sidecar.istio.io/port"].flatMap({ UInt16($0) }) {
+            set("statusPort", to: .integer(Int64(port)))
+        }
+    }
 }
 
 /// What an agent was told cannot be read.

@@ -14,6 +14,10 @@ package struct ConfigurationSources: Hashable, Sendable {
     package var interfaceAddresses: [String]
     /// For a proxy outside of Kubernetes.
     package var hostName: String
+    /// Another program gives credentials to gateways.
+    package var hasCredentialSocket = false
+    /// Another program gives the workload's own certificate.
+    package var hasIdentitySocket = false
 
     package init(
         environment: [String: String], meshFile: String? = nil, labels: String? = nil, annotations: String? = nil,
@@ -31,11 +35,24 @@ package struct ConfigurationSources: Hashable, Sendable {
 extension ConfigurationSources {
     /// Reads them from where a Pod has them.
     package static func read(meshFile: String = "./etc/istio/config/mesh") -> ConfigurationSources {
-        ConfigurationSources(
-            environment: ProcessEnvironment.variables(), meshFile: try? Files.text(meshFile),
+        let environment = ProcessEnvironment.variables()
+        var sources = ConfigurationSources(
+            environment: environment, meshFile: try? Files.text(meshFile),
             labels: try? Files.text("./etc/istio/pod/labels"),
             annotations: try? Files.text("./etc/istio/pod/annotations"),
             interfaceAddresses: LocalAddresses.read(), hostName: LocalAddresses.hostName())
+        sources.hasCredentialSocket = Files.isSocket(AgentConfiguration.credentialSocketPath)
+        let identity = AgentConfiguration.identitySocketPath(in: environment)
+        sources.hasIdentitySocket = Files.isSocket(identity) && SocketProbe.answers(identity)
+        return sources
+    }
+
+    /// What the node says of programs that give it secrets: the control plane refers to none that it does not speak of.
+    var secretMetadata: [String: String] {
+        var variables: [String: String] = [:]
+        if hasCredentialSocket { variables["ISTIO_META_credential"] = "true" }
+        if hasIdentitySocket { variables["ISTIO_META_file-credential"] = "true" }
+        return variables
     }
 }
 

@@ -1,7 +1,6 @@
 import DiscoveryAPI
 import EnvoyAPI
 import EnvoyBootstrap
-import GRPCCore
 import KubernetesModel
 import Logging
 import SwiftProtobuf
@@ -97,41 +96,10 @@ struct BootstrapDiscovery: Sendable {
     }
 
     private func ask(until deadline: ContinuousClock.Instant) async throws -> Envoy_Config_Bootstrap_V3_Bootstrap {
-        let endpoint = settings.endpoint
-        let metadata = try endpoint.metadata()
-        let question = try Envoy_Service_Discovery_V3_DiscoveryRequest.with {
-            $0.typeURL = Self.typeURL
-            $0.node = try Envoy_Config_Core_V3_Node(jsonString: node.json.jsonText)
-        }
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        defer { end.finish() }
-        // The stream stays open until there is an answer: who hangs up wants none.
-        let request = StreamingClientRequest<WholeWire.Request>(metadata: metadata) { writer in
-            try await writer.write(question)
-            for await _ in ends {}
-        }
-        var options = CallOptions.defaults
-        options.waitForReady = false
-        options.timeout = deadline - .now
-        let work = Abandonable<Envoy_Config_Bootstrap_V3_Bootstrap>()
-        return try await work.run { [options] in
-            let (answers, answer) = AsyncStream.makeStream(of: Envoy_Service_Discovery_V3_DiscoveryResponse.self)
-            try await withGRPCClient(transport: try endpoint.transport()) { client in
-                try await WholeWire.open(ControlPlaneStub(wrapping: client), request, options) { response in
-                    defer { end.finish() }
-                    for try await message in response.messages where message.typeURL == Self.typeURL {
-                        answer.yield(message)
-                        return
-                    }
-                }
-            }
-            answer.finish()
-            for await message in answers {
-                guard let resource = message.resources.first else { return Envoy_Config_Bootstrap_V3_Bootstrap() }
-                return try Envoy_Config_Bootstrap_V3_Bootstrap(serializedBytes: resource.value)
-            }
-            throw RPCError(code: .unavailable, message: "the control plane ended the stream without an answer")
-        }
+        let question = ControlPlaneQuestion(settings: settings, node: node)
+        let answer = try await question.answer(Self.typeURL, until: deadline)
+        guard let resource = answer.resources.first else { return Envoy_Config_Bootstrap_V3_Bootstrap() }
+        return try Envoy_Config_Bootstrap_V3_Bootstrap(serializedBytes: resource.value)
     }
 }
 

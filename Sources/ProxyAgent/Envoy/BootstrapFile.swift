@@ -9,31 +9,15 @@ package struct BootstrapFile: Hashable, Sendable {
 }
 
 extension AgentConfiguration {
-    /// Writes the bootstrap, unless people bring their own.
+    /// Writes the bootstrap, unless people bring one that Envoy can read as it is.
+    ///
+    /// Whole or not at all: what is neither JSON nor YAML, or a template that cannot be run, is not written.
     ///
     /// - Throws: ``BootstrapFileError``.
     package func writeBootstrap() throws(BootstrapFileError) -> BootstrapFile {
-        var overlay: String?
-        if let path = variable("ISTIO_BOOTSTRAP_OVERRIDE") {
-            overlay = try read(path, "ISTIO_BOOTSTRAP_OVERRIDE")
-        }
-        if let path = settings.customConfigFile {
-            _ = try read(path, "ProxyConfig's customConfigFile")
-            return BootstrapFile(path: path, overlay: overlay)
-        }
-        let content: [UInt8]
-        if let path = variable("ISTIO_BOOTSTRAP") ?? settings.templatePath {
-            let text = try read(path, "ISTIO_BOOTSTRAP or --templateFile")
-            guard !text.contains("{{") else {
-                throw BootstrapFileError(
-                    "the bootstrap \(path) is a template of Istio's own agent. Give the JSON that it makes, or lay the "
-                        + "difference over the generated bootstrap with the annotation sidecar.istio.io/bootstrapOverride"
-                )
-            }
-            content = Array(text.utf8)
-        } else {
-            content = Array(bootstrap(for: bootstrapInput).prettyJSONText.utf8)
-        }
+        let overlay = try bootstrapOverlay()
+        if let path = try fileForEnvoy() { return BootstrapFile(path: path, overlay: overlay) }
+        let content = Array(try bootstrapText().utf8)
         do {
             Files.makeFolder(settings.configPath)
             try Files.replace(bootstrapPath, with: content, mode: 0o644)
@@ -42,6 +26,55 @@ extension AgentConfiguration {
                 "\(error). The Pod has to mount a volume at \(settings.configPath) that user 1337 can write")
         }
         return BootstrapFile(path: bootstrapPath, overlay: overlay)
+    }
+
+    /// What Envoy would be started with, without what is laid over it.
+    ///
+    /// - Throws: ``BootstrapFileError``.
+    package func bootstrapText() throws(BootstrapFileError) -> String {
+        guard let file = ownBootstrapFile else { return bootstrap(for: bootstrapInput).prettyJSONText }
+        let text = try read(file.path, file.setting)
+        do throws(OwnBootstrapError) {
+            return try ownBootstrap(text, for: bootstrapInput, environment: environment)
+        } catch {
+            throw BootstrapFileError("\(file.path), which \(file.setting) names, \(error)")
+        }
+    }
+
+    /// A file that people bring, and what names it.
+    private var ownBootstrapFile: (path: String, setting: String)? {
+        if let path = settings.customConfigFile { return (path, "ProxyConfig's customConfigFile") }
+        if let path = variable("ISTIO_BOOTSTRAP") { return (path, "ISTIO_BOOTSTRAP") }
+        return settings.templatePath.map {
+            (path: $0, setting: "--templateFile or ProxyConfig's proxyBootstrapTemplatePath")
+        }
+    }
+
+    /// The file of ProxyConfig's `customConfigFile`, if Envoy can read it where it is; nil: it is to be written anew.
+    private func fileForEnvoy() throws(BootstrapFileError) -> String? {
+        guard let path = settings.customConfigFile, let file = ownBootstrapFile else { return nil }
+        if [".pb", ".pb_text"].contains(where: path.hasSuffix) {
+            guard Files.exists(path) else {
+                throw BootstrapFileError("\(path) is not there. \(file.setting) names it: mount it")
+            }
+            return path
+        }
+        guard [".json", ".yaml", ".yml"].contains(where: path.hasSuffix), !isTemplate(try read(path, file.setting))
+        else { return nil }
+        _ = try bootstrapText()
+        return path
+    }
+
+    private func bootstrapOverlay() throws(BootstrapFileError) -> String? {
+        guard let path = variable("ISTIO_BOOTSTRAP_OVERRIDE") else { return nil }
+        let text = try read(path, "ISTIO_BOOTSTRAP_OVERRIDE")
+        do throws(OwnBootstrapError) {
+            return try bootstrapOverride(text)
+        } catch {
+            throw BootstrapFileError(
+                "\(path), which ISTIO_BOOTSTRAP_OVERRIDE names, \(error). It comes from custom_bootstrap.json of the "
+                    + "ConfigMap of the annotation sidecar.istio.io/bootstrapOverride")
+        }
     }
 
     private func read(_ path: String, _ source: String) throws(BootstrapFileError) -> String {

@@ -9,9 +9,14 @@ import Synchronization
 /// and no other thread ever waits for it.
 final class ChildProcess: Sendable {
     private let command: EnvoyCommand
+    private let leadsGroup: Bool
     private let identifier = Mutex<pid_t?>(nil)
 
-    init(_ command: EnvoyCommand) { self.command = command }
+    /// - Parameter leadsGroup: Signals are for what the program starts, too.
+    init(_ command: EnvoyCommand, leadsGroup: Bool = false) {
+        self.command = command
+        self.leadsGroup = leadsGroup
+    }
 
     /// Runs the program to its end. To be called once.
     ///
@@ -38,7 +43,7 @@ final class ChildProcess: Sendable {
 
     /// Sends it a signal, if it runs.
     func signal(_ number: Int32) {
-        identifier.withLock { if let identifier = $0 { kill(identifier, number) } }
+        identifier.withLock { if let identifier = $0 { kill(leadsGroup ? -identifier : identifier, number) } }
     }
 
     private func runBlocking(_ started: (pid_t) -> Void) throws -> Int32 {
@@ -60,7 +65,7 @@ final class ChildProcess: Sendable {
         let environment = command.environment.map { "\($0.key)=\($0.value)" }
         let child = withCStrings([command.program] + command.arguments) { arguments in
             withCStrings(environment) { variables in
-                apus_spawn(command.program, arguments, variables, &failure)
+                apus_spawn(command.program, arguments, variables, leadsGroup ? 1 : 0, &failure)
             }
         }
         guard child > 0 else {

@@ -10,13 +10,14 @@ struct ProbeCommand: Sendable {
         self.environment = environment
     }
 
-    /// Why it is not well; nil: it is. After the time the program is killed.
+    /// Why it is not well; nil: it is. After the time the program is killed, with all that it has started.
     func problem(within limit: Duration) async -> String? {
         guard let name = command.first, let program = path(of: name) else {
             return "the program \(command.first ?? "") is not there"
         }
         let child = ChildProcess(
-            EnvoyCommand(program: program, arguments: Array(command.dropFirst()), environment: environment))
+            EnvoyCommand(program: program, arguments: Array(command.dropFirst()), environment: environment),
+            leadsGroup: true)
         return await withTaskGroup(of: String?.self) { group in
             group.addTask {
                 do {

@@ -1,3 +1,4 @@
+import CertificateAuthority
 import DiscoveryAPI
 import EnvoyAPI
 import GRPCCore
@@ -28,6 +29,7 @@ package final class DiscoveryRelay: Service {
     let plugins: PluginPreparation?
     private let names: NameTableStore?
     private let connections: ConnectionLog?
+    private let certificates: WorkloadCertificates?
     private let state = Mutex(State())
     private let server: Mutex<SocketServer?> = Mutex(nil)
 
@@ -36,15 +38,18 @@ package final class DiscoveryRelay: Service {
     /// - Parameters:
     ///   - names: Where the names go that the control plane tells the agent; nil: nowhere.
     ///   - connections: Who asks the control plane for peers; nil: nobody.
+    ///   - certificates: Where the roots go that the control plane tells the agent; nil: nowhere.
     ///   - plugins: Fetches the modules of plug-ins; nil: the proxy does.
     package init(
         _ settings: DiscoveryRelaySettings, names: NameTableStore? = nil, connections: ConnectionLog? = nil,
+        certificates: WorkloadCertificates? = nil,
         plugins: PluginPreparation? = nil, logger: Logger = Logger(label: "xdsproxy"),
         metrics: RelayMetrics = RelayMetrics()
     ) {
         self.settings = settings
         self.names = names
         self.connections = connections
+        self.certificates = certificates
         self.plugins = plugins
         self.logger = logger
         self.metrics = metrics
@@ -138,9 +143,13 @@ package final class DiscoveryRelay: Service {
         return session.ask(.workloadAddress, names: addresses.map { "\(settings.network)/\($0)" })
     }
 
-    func take(_ response: RelayResponse) {
+    func take(_ response: RelayResponse, _ variant: ProtocolVariant) {
         if response.typeURL == .workloadAddress {
             connections?.take(PeerAnswers(response))
+            return
+        }
+        if response.typeURL == .proxyConfig {
+            if let certificates { takeRoots(response, variant, certificates) }
             return
         }
         guard response.typeURL == .nameTable, let names else { return }
@@ -152,6 +161,29 @@ package final class DiscoveryRelay: Service {
                 logger.warning("The names for DNS cannot be read", metadata: ["error": "\(error)"])
             }
         }
+    }
+}
+
+extension DiscoveryRelay {
+    /// The roots that a response tells of; what of them cannot be read is left out, and told.
+    private func takeRoots(_ response: RelayResponse, _ variant: ProtocolVariant, _ certificates: WorkloadCertificates)
+    {
+        // Of changes alone, none says that all stays.
+        if variant == .delta, response.names.isEmpty { return }
+        var roots = TrustBundle([])
+        for resource in response.resources {
+            let settings = try? Istio_Mesh_V1alpha1_ProxyConfig(serializedBytes: resource.resource.value)
+            for text in settings?.caCertificatesPem ?? [] {
+                do {
+                    roots = roots.merged(with: try TrustBundle(parsing: text))
+                } catch {
+                    logger.warning(
+                        "A root of MeshConfig's caCertificates cannot be read: the others count",
+                        metadata: ["error": "\(error)"])
+                }
+            }
+        }
+        certificates.setToldRoots(roots)
     }
 }
 

@@ -1,3 +1,6 @@
+package import KubernetesModel
+import XDSServer
+
 /// How the control plane is reached.
 package enum RelaySecurity: Hashable, Sendable {
     /// - Parameters:
@@ -17,6 +20,8 @@ package struct DiscoveryRelaySettings: Hashable, Sendable {
     /// A folder with `cert-chain.pem` and `key.pem` to prove oneself with instead; nil: none.
     package var credentialFolder: String?
     package var clusterID = "Kubernetes"
+    /// What TLS is held to; nil: nothing.
+    package var compliance: CompliancePolicy?
     /// In which the agent's addresses mean what they mean; empty for the one network of a mesh.
     package var network = ""
     package var socketPath = "/etc/istio/proxy/XDS"
@@ -27,15 +32,23 @@ package struct DiscoveryRelaySettings: Hashable, Sendable {
     package var patience: Duration = .seconds(5)
     /// The most that is kept of the last good configuration, all types together; more, and nothing is.
     package var keptBytes = 16 << 20
+    /// What to wait before the modules of plug-ins that could not be had are fetched again.
+    package var moduleBackoff = Backoff(initial: .seconds(10), maximum: .seconds(600))
     /// The agent wants the names for its own DNS server.
     package var asksForNames = true
+    /// The agent wants to know of further roots.
+    package var asksForRoots = false
 
     /// Istio's defaults.
     package init(address: String) { self.address = address }
 
+    /// What the agent follows itself.
+    var ownTypes: [TypeURL] { (asksForNames ? [.nameTable] : []) + (asksForRoots ? [.proxyConfig] : []) }
+
     var endpoint: ControlPlaneEndpoint {
         var endpoint = ControlPlaneEndpoint(
             address: address, tokenFile: tokenFile, credentialFolder: credentialFolder, clusterID: clusterID)
+        endpoint.compliance = compliance
         if case .tls(let serverName, let rootFile) = security {
             endpoint.serverName = serverName
             endpoint.rootFile = rootFile

@@ -45,6 +45,8 @@ struct RelayResponse: Hashable, Sendable {
 /// Why the agent refuses a response in the proxy's name.
 struct RelayRefusal: Error, Hashable, Sendable {
     var reason: String
+    /// Another try may end well, though nobody sends anything else.
+    var mayPass = false
 }
 
 extension RelayRequest {

@@ -20,6 +20,7 @@ final class RelaySession: Sendable {
         var isStuck = false
         /// The connection that counts; what earlier ones still say does not.
         var connection = 0
+        var pending = PendingPlugins()
     }
 
     /// So many responses may wait for the proxy before the control plane is read on.
@@ -28,26 +29,31 @@ final class RelaySession: Sendable {
     private static let requestLimit = 4096
 
     private let relay: DiscoveryRelay
+    private let variant: ProtocolVariant
     private let state: Mutex<State>
     private let (proxyWrites, proxyWrite) = AsyncStream.makeStream(
         of: Void.self, bufferingPolicy: .bufferingNewest(1))
     private let (preparations, preparation) = AsyncStream.makeStream(of: Preparation.self)
+    private let (retries, retry) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
-    private struct Preparation: Sendable {
-        var connection: Int
-        var number: Int
-        var response: RelayResponse
+    private enum Preparation: Sendable {
+        /// - Parameters:
+        ///   - number: In the stream.
+        ///   - ticket: Among those that may be tried again.
+        case response(RelayResponse, connection: Int, number: Int, ticket: Int)
+        case release(Set<String>)
     }
 
     init(
         _ relay: DiscoveryRelay, _ variant: ProtocolVariant, health: WorkloadHealth?, previous: KeptResources
     ) {
         self.relay = relay
-        let ownTypes: [TypeURL] = relay.settings.asksForNames ? [.nameTable] : []
+        self.variant = variant
         state = Mutex(
             State(
                 stream: RelayStream(
-                    variant: variant, ownTypes: ownTypes, preparedTypes: relay.plugins == nil ? [] : [.extensionConfig],
+                    variant: variant, ownTypes: relay.settings.ownTypes,
+                    preparedTypes: relay.plugins == nil ? [] : [.extensionConfig],
                     health: health, previous: previous)))
     }
 
@@ -77,6 +83,7 @@ final class RelaySession: Sendable {
             }
             group.addTask { await self.stayConnected(wire) }
             group.addTask { await self.prepareResponses() }
+            group.addTask { await self.prepareAgain() }
             group.addTask { await self.keepTime() }
             defer { group.cancelAll() }
             // The others end only when they are cancelled.
@@ -187,12 +194,50 @@ final class RelaySession: Sendable {
         }
         await withDiscardingTaskGroup { group in
             for await item in preparations {
-                group.addTask {
-                    let outcome = await plugins.prepared(item.response)
-                    if case .failure(let refusal) = outcome { self.report(refusal, item.response) }
-                    self.advance(item.connection) { $0.prepared(item.number, outcome) }
+                switch item {
+                case .release(let names): await plugins.release(names)
+                case .response(let response, let connection, let number, let ticket):
+                    group.addTask {
+                        let outcome = await plugins.prepared(response)
+                        if case .failure(let refusal) = outcome { self.report(refusal, response) }
+                        self.advance(connection) { $0.prepared(number, outcome) }
+                        self.state.withLock { $0.pending.note(ticket, response, outcome) }
+                        self.retry.yield()
+                    }
                 }
             }
+        }
+    }
+
+    /// Fetches again what could not be had, with more and more time in between, until it is there or is not wanted.
+    private func prepareAgain() async {
+        for await _ in retries {
+            guard let plugins = relay.plugins else { continue }
+            while await isTimeForAnotherTry(), let question = state.withLock({ $0.pending.question }) {
+                let outcome = await plugins.prepared(question.response)
+                if Task.isCancelled { return }
+                advanceAll { state in
+                    guard let ready = state.pending.take(question, outcome) else { return [] }
+                    return state.stream.offer(ready)
+                }
+            }
+        }
+    }
+
+    /// Waits for the next try. False: there is nothing to try, or nobody to try it.
+    private func isTimeForAnotherTry() async -> Bool {
+        func failures() -> Int? { state.withLock { $0.pending.isEmpty ? nil : $0.pending.failures } }
+        guard var known = failures() else { return false }
+        var start = ContinuousClock.now
+        while true {
+            let backoff = relay.settings.moduleBackoff
+            let rest = start + backoff.delay(afterFailures: known + 1, random: 1) - .now
+            if rest <= .zero { return true }
+            guard (try? await Task.sleep(for: min(rest, .seconds(1)))) != nil, let now = failures() else {
+                return false
+            }
+            // Something else has failed, which is tried sooner.
+            if now < known { (known, start) = (now, .now) }
         }
     }
 
@@ -205,7 +250,13 @@ final class RelaySession: Sendable {
         advance { $0.goOffline() }
         guard (try? await Task.sleep(for: .seconds(120))) != nil else { return }
         // Only what a control plane has told this proxy counts from now on.
-        state.withLock { if $0.stream.hasHeard { $0.stream.forgetPrevious() } }
+        let wanted = state.withLock { state -> Set<String>? in
+            guard state.stream.hasHeard else { return nil }
+            state.stream.forgetPrevious()
+            return state.stream.wanted(.extensionConfig)
+        }
+        // What plug-ins of a proxy before this one used is not.
+        if let wanted, relay.status.proxies == 1 { await relay.plugins?.keep(wanted) }
         while (try? await Task.sleep(for: .seconds(86_400))) != nil {}
     }
 
@@ -229,23 +280,31 @@ final class RelaySession: Sendable {
 
     /// - Parameter connection: The one that the input comes from; nil: none.
     private func advance(_ connection: Int? = nil, _ input: (inout RelayStream) -> [RelayAction]) {
+        advanceAll(connection) { input(&$0.stream) }
+    }
+
+    private func advanceAll(_ connection: Int? = nil, _ input: (inout State) -> [RelayAction]) {
         let (own, writes, room, hasNews) = state.withLock { state in
             var own: [RelayResponse] = []
             if let connection, connection != state.connection { return (own, state.writes, state.room, false) }
-            for action in input(&state.stream) {
+            for action in input(&state) {
                 switch action {
                 case .toProxy(let response): state.toProxy.append(response)
                 case .toControlPlane(let request): state.toControlPlane.append(request)
                 case .own(let response): own.append(response)
                 case .prepare(let number, let response):
+                    let ticket = state.pending.begin(response)
                     preparation.yield(
-                        Preparation(connection: state.connection, number: number, response: response))
+                        .response(response, connection: state.connection, number: number, ticket: ticket))
+                case .released(let names):
+                    state.pending.forget(names)
+                    preparation.yield(.release(names))
                 }
             }
             if state.toControlPlane.count > Self.requestLimit { state.isStuck = true }
             return (own, state.writes, state.room, !state.toProxy.isEmpty)
         }
-        for response in own { relay.take(response) }
+        for response in own { relay.take(response, variant) }
         if hasNews { proxyWrite.yield() }
         writes?.yield()
         room?.yield()

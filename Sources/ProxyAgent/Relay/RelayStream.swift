@@ -11,6 +11,8 @@ enum RelayAction: Hashable, Sendable {
     case own(RelayResponse)
     /// The agent has something to do before the proxy may see a response; ``RelayStream/prepared(_:_:)`` tells the end.
     case prepare(Int, RelayResponse)
+    /// Of a type that is prepared, the proxy wants these no more.
+    case released(Set<String>)
 }
 
 /// A proxy's stream that goes on while its control plane comes and goes, without sockets.
@@ -46,6 +48,8 @@ struct RelayStream: Sendable {
     private(set) var isOffline = false
     private var ownAnswers = 0
     private var preparations = Preparations()
+    /// What the agent has asked for and was not answered yet, where answers come without names.
+    private var questioned: [String]?
     /// What the agent says of the workload; nil: nothing.
     private var health: WorkloadHealth?
 
@@ -75,17 +79,20 @@ struct RelayStream: Sendable {
         var type = types[typeURL] ?? RelayedType(request)
         if isFirst { order.append(typeURL) }
         let settled = type.settle(request)
+        let before = type.names
         let news = type.want(request, isFirst: isFirst, isAnswer: settled != nil)
+        let gone = preparedTypes.contains(typeURL) ? before.subtracting(type.names) : []
+        let released: [RelayAction] = gone.isEmpty ? [] : [.released(gone)]
         if isFirst, let kept = previous[typeURL] { type.adopt(kept) }
         if settled?.origin != nil, settled?.response.typeURL.isNamed == false, request.error == nil {
             // The proxy has all there are of this control plane.
             previous[typeURL] = nil
         }
         types[typeURL] = type
-        guard isConnected else { return isOffline ? answer(news, of: typeURL) : [] }
+        guard isConnected else { return released + (isOffline ? answer(news, of: typeURL) : []) }
         var actions = forward(request, settled, news)
         if isFirstOfAll { actions += askForOwn() + tellHealth() }
-        return actions
+        return released + actions
     }
 
     private mutating func forward(
@@ -156,6 +163,7 @@ struct RelayStream: Sendable {
         isConnected = false
         hasHeard = false
         preparations.forget()
+        questioned = nil
         for typeURL in order { types[typeURL]?.isAsked = false }
     }
 
@@ -181,6 +189,24 @@ struct RelayStream: Sendable {
         }
         return actions
     }
+
+    /// What an earlier response said, and could not be prepared then, is ready now. The control plane has been told that
+    /// it was refused: it hears nothing of this.
+    mutating func offer(_ response: RelayResponse) -> [RelayAction] {
+        guard var type = types[response.typeURL] else { return [] }
+        var offered = response
+        offered.resources.removeAll { !type.isWildcard && !type.names.contains($0.name) }
+        offered.removed.removeAll { !type.isWildcard && !type.names.contains($0) }
+        guard !offered.names.isEmpty else { return [] }
+        ownAnswers += 1
+        offered.nonce = "again/\(ownAnswers)"
+        type.send(offered, origin: nil)
+        types[response.typeURL] = type
+        return [.toProxy(offered)]
+    }
+
+    /// The names of a type that the proxy wants.
+    func wanted(_ typeURL: TypeURL) -> Set<String> { types[typeURL]?.names ?? [] }
 
     /// The proxy never sees the response and keeps what it has.
     private mutating func refuse(_ response: RelayResponse, _ refusal: RelayRefusal) -> [RelayAction] {
@@ -257,17 +283,28 @@ struct RelayStream: Sendable {
 
     /// Asks for resources of the agent's own, once. Nothing, as long as nobody is there who could answer: the control
     /// plane knows who asks once it has said something.
-    func ask(_ typeURL: TypeURL, names: [String]) -> [RelayAction] {
-        guard isConnected, hasHeard, variant == .delta, types[typeURL] == nil, !names.isEmpty else { return [] }
-        return [
-            .toControlPlane(
-                RelayRequest(
-                    typeURL: typeURL, asked: .delta(subscribe: names, unsubscribe: [], initialVersions: [:])))
-        ]
+    ///
+    /// Where answers come without the names that were asked for, there is one question at a time.
+    mutating func ask(_ typeURL: TypeURL, names: [String]) -> [RelayAction] {
+        guard isConnected, hasHeard, types[typeURL] == nil, !names.isEmpty else { return [] }
+        switch variant {
+        case .delta:
+            let asked = RelayRequest.Asked.delta(subscribe: names, unsubscribe: [], initialVersions: [:])
+            return [.toControlPlane(RelayRequest(typeURL: typeURL, asked: asked))]
+        case .stateOfTheWorld:
+            guard questioned == nil else { return [] }
+            questioned = names
+            return [.toControlPlane(RelayRequest(typeURL: typeURL, asked: .whole(version: "", names: names)))]
+        }
     }
 
     /// A control plane that follows what it was asked for need not.
-    private func takeAnswer(_ response: RelayResponse) -> [RelayAction] {
+    private mutating func takeAnswer(_ response: RelayResponse) -> [RelayAction] {
+        if variant == .stateOfTheWorld {
+            guard let names = questioned else { return [] }
+            questioned = nil
+            return [.own(PeerAnswers.named(response, as: names))]
+        }
         let thanks = RelayRequest(
             typeURL: response.typeURL, nonce: response.nonce,
             asked: .delta(subscribe: [], unsubscribe: response.names, initialVersions: [:]))

@@ -52,6 +52,27 @@ struct PeerAnswers: Hashable, Sendable {
         }
     }
 
+    /// An answer that came without names, under those that were asked for: a workload says which addresses it has. Who
+    /// is not among them, is not there.
+    static func named(_ response: RelayResponse, as names: [String]) -> RelayResponse {
+        var found: [[UInt8]: RelayResource] = [:]
+        for resource in response.resources {
+            let message = try? Istio_Workload_Address(serializedBytes: resource.resource.value)
+            for address in message?.workload.addresses ?? [] { found[Array(address)] = resource }
+        }
+        var answer = response
+        answer.resources = []
+        for name in names {
+            guard let place = IPAddress(address(name)), var resource = found[place.bytes] else {
+                answer.removed.append(name)
+                continue
+            }
+            resource.name = name
+            answer.resources.append(resource)
+        }
+        return answer
+    }
+
     private static func address(_ name: String) -> String {
         name.firstIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name
     }

@@ -102,6 +102,12 @@ package actor ModuleCache: Service {
     /// A plug-in is gone.
     func release(_ plugin: String) { used[plugin] = nil }
 
+    /// There are no other plug-ins than these.
+    func keep(_ plugins: Set<String>) { used = used.filter { plugins.contains($0.key) } }
+
+    /// Whether a module stays because a plug-in uses it.
+    func isUsed(by plugin: String) -> Bool { used[plugin] != nil }
+
     private func kept(_ request: ModuleRequest, _ key: Key) -> String? {
         guard let found = known[key], let module = modules[found.checksum] else { return nil }
         if request.isAlwaysPulled, found.versions[request.plugin] != request.version { return nil }

@@ -13,6 +13,8 @@ struct ModuleProblem: Error, Hashable, Sendable, CustomStringConvertible {
 
     var description: String
     var nature: Nature
+    /// The configuration is right, and the module may be had at another time.
+    var isOfFetching = false
 
     init(_ description: String, _ nature: Nature = .lasting) {
         self.description = description

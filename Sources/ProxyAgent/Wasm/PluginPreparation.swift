@@ -27,15 +27,31 @@ package struct PluginPreparation: Sendable {
             return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
         var problems: [String] = []
+        var mayPass = true
         for (index, outcome) in outcomes.sorted(by: { $0.key < $1.key }) {
             switch outcome {
             case .success(let resource): response.resources[index] = resource
-            case .failure(let problem): problems.append("\(response.resources[index].name): \(problem)")
+            case .failure(let problem):
+                problems.append("\(response.resources[index].name): \(problem)")
+                mayPass = mayPass && problem.isOfFetching
             }
         }
         metrics.recordConversion(ContinuousClock.now - start)
-        return problems.isEmpty ? .success(response) : .failure(RelayRefusal(reason: problems.joined(separator: "; ")))
+        if problems.isEmpty { return .success(response) }
+        return .failure(RelayRefusal(reason: problems.joined(separator: "; "), mayPass: mayPass))
     }
+
+    /// Plug-ins that the proxy uses no more.
+    func release(_ names: Set<String>) async { for name in names { await modules.release(name) } }
+
+    /// Only these are used now.
+    func keep(_ names: Set<String>) async { await modules.keep(names) }
+
+    /// Ends the version of a plug-in that everything passes by.
+    private static let openSuffix = "/open"
+
+    /// Whether everything passes a plug-in by, for its module was not to be had.
+    static func isOpen(_ resource: RelayResource) -> Bool { resource.version.hasSuffix(openSuffix) }
 
     private func prepared(_ resource: RelayResource) async -> Result<RelayResource, ModuleProblem> {
         do throws(ModuleProblem) {
@@ -56,7 +72,7 @@ package struct PluginPreparation: Sendable {
         do throws(ModuleProblem) {
             var file: String?
             if let request = try plugin.request(version: resource.version) {
-                file = try await modules.file(for: request)
+                file = try await fetched(request)
             }
             metrics.countConversion(file == nil ? .noRemoteLoad : .success)
             return changed(resource) { try plugin.body(file: file) }
@@ -69,9 +85,19 @@ package struct PluginPreparation: Sendable {
             return changed(resource) { try plugin.openBody() }.map { open in
                 var open = open
                 // Not the version that the control plane has: after the next connection it is sent, and tried, again.
-                open.version += "/open"
+                open.version += Self.openSuffix
                 return open
             }
+        }
+    }
+
+    private func fetched(_ request: ModuleRequest) async throws(ModuleProblem) -> String {
+        do throws(ModuleProblem) {
+            return try await modules.file(for: request)
+        } catch {
+            var problem = error
+            problem.isOfFetching = true
+            throw problem
         }
     }
 

@@ -7,7 +7,7 @@ extension AdaptedPod {
         let said = annotations["prometheus.istio.io/merge-metrics"]?.plainText
         let isOn = said.flatMap(boolean) ?? context.settings.mesh.mergesPrometheus
         guard isOn, boolean(prometheus("scrape") ?? "true") ?? false else { return }
-        let agentPort = String(context.proxy.statusPort)
+        guard let agentPort = context.agentPort.map({ String($0) }) else { return }
         // A Pod that was injected before, or a person who knows.
         guard prometheus("port") != agentPort else { return }
         if let scrape = scrapeConfiguration {

@@ -6,8 +6,7 @@ extension AdaptedPod {
     mutating func redirectProbes(_ context: TemplateContext) {
         let said = annotations["sidecar.istio.io/rewriteAppHTTPProbers"]?.plainText
         guard said.flatMap(boolean) ?? context.values.rewritesProbes, hasProxy else { return }
-        let port = Int64(context.annotations["status.sidecar.istio.io/port"] ?? "") ?? context.proxy.statusPort
-        guard port > 0 else { return }  // such an agent does not listen
+        guard let port = context.agentPort else { return }
         var moved: [String: JSONValue] = [:]
         for index in containers.indices { redirectProbes(of: &containers[index], to: port, &moved) }
         for index in initContainers.indices where initContainers[index]["restartPolicy"] == "Always" {

@@ -70,7 +70,7 @@ extension InjectionSettings {
     func templateNames(for annotations: [String: String]) -> [String] {
         var names = defaultTemplates
         if let asked = annotations["inject.istio.io/templates"] {
-            names = asked.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+            names = asked.split(separator: ",", omittingEmptySubsequences: false).map { $0.filter { !$0.isWhitespace } }
         }
         return names.flatMap { aliases[$0] ?? [$0] }
     }

@@ -11,13 +11,19 @@ func annotationFaults(_ annotations: [String: String]) -> [Diagnostic] {
 private typealias Check = @Sendable (String) -> String?
 
 private let checks: [(String, Check)] = [
-    ("readiness.status.sidecar.istio.io/applicationPorts", { ports($0) }),
+    ("prometheus.istio.io/merge-metrics", { truth($0) }),
+    ("readiness.status.sidecar.istio.io/applicationPorts", { $0 == "*" ? nil : ports($0) }),
     ("readiness.status.sidecar.istio.io/failureThreshold", { wholeNumber($0) }),
     ("readiness.status.sidecar.istio.io/initialDelaySeconds", { wholeNumber($0) }),
     ("readiness.status.sidecar.istio.io/periodSeconds", { wholeNumber($0) }),
+    ("sidecar.istio.io/enableCoreDump", { truth($0) }),
     ("sidecar.istio.io/interceptionMode", { mode($0) }),
-    ("sidecar.istio.io/userVolume", { jsonMap($0) }),
-    ("sidecar.istio.io/userVolumeMount", { jsonMap($0) }),
+    ("sidecar.istio.io/proxyCPU", { amount($0) }),
+    ("sidecar.istio.io/proxyCPULimit", { amount($0) }),
+    ("sidecar.istio.io/proxyMemory", { amount($0) }),
+    ("sidecar.istio.io/proxyMemoryLimit", { amount($0) }),
+    ("sidecar.istio.io/userVolume", { namedElements($0) }),
+    ("sidecar.istio.io/userVolumeMount", { namedElements($0) }),
     ("status.sidecar.istio.io/port", { port($0) }),
     ("traffic.sidecar.istio.io/excludeInboundPorts", { ports($0) }),
     ("traffic.sidecar.istio.io/excludeOutboundIPRanges", { ranges($0) }),
@@ -28,11 +34,24 @@ private let checks: [(String, Check)] = [
 ]
 
 private func wholeNumber(_ text: String) -> String? {
-    UInt32(text) == nil ? "is no whole number from 0" : nil
+    number(text, UInt32.self) == nil ? "is no whole number from 0" : nil
 }
 
 private func port(_ text: String) -> String? {
-    UInt16(text) == nil ? "is no port; give a number from 0 to 65535" : nil
+    number(text, UInt16.self) == nil ? "is no port; give a number from 0 to 65535" : nil
+}
+
+/// Digits alone: a sign would be taken here, and by none of those who read the annotation later.
+private func number<Number: FixedWidthInteger>(_ text: String, _ type: Number.Type) -> Number? {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Number(text) : nil
+}
+
+private func truth(_ text: String) -> String? {
+    boolean(text) == nil ? "is neither true nor false" : nil
+}
+
+private func amount(_ text: String) -> String? {
+    text.isEmpty || Quantity(text) != nil ? nil : "is no amount, such as 100m or 128Mi"
 }
 
 private func mode(_ text: String) -> String? {
@@ -40,7 +59,7 @@ private func mode(_ text: String) -> String? {
 }
 
 private func ports(_ text: String) -> String? {
-    guard let bad = elements(text).first(where: { UInt16($0) == nil }) else { return nil }
+    guard let bad = elements(text).first(where: { number($0, UInt16.self) == nil }) else { return nil }
     return "is no list of ports: \"\(bad)\" is no number from 0 to 65535"
 }
 
@@ -49,12 +68,11 @@ private func ranges(_ text: String) -> String? {
     return "is no list of address ranges: \"\(bad)\" is not like 10.0.0.0/8 or fd00::/8"
 }
 
-private func jsonMap(_ text: String) -> String? {
+private func namedElements(_ text: String) -> String? {
     guard !text.isEmpty else { return nil }
     do throws(JSONSyntaxError) {
-        let elements = try JSONValue(parsing: text).object
-        guard let elements, elements.values.allSatisfy({ $0.object != nil }) else {
-            return "is no map of names to maps, such as {\"name\":{\"emptyDir\":{}}}"
+        guard NamedElements(try JSONValue(parsing: text)) != nil else {
+            return "is no map of names to maps, such as {\"name\":{\"emptyDir\":{}}}, and no list of maps with names"
         }
         return nil
     } catch {

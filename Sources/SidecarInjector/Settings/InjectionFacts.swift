@@ -14,8 +14,9 @@ package struct InjectionFacts: Hashable, Sendable {
         self.environment = environment
     }
 
-    /// The first minor version that runs init containers with `restartPolicy: Always` without being asked to.
-    static let firstMinorWithNativeSidecars = 29
+    /// The first minor version in which init containers with `restartPolicy: Always` are beyond doubt. From 1.29 on nodes
+    /// run them, but nodes may be three versions behind what their API server says.
+    static let firstMinorWithNativeSidecars = 33
 
     /// Whether sidecars are init containers that stay, unless a Pod says otherwise.
     var usesNativeSidecars: Bool {

@@ -5,6 +5,8 @@ struct InjectionMesh: Sendable {
     var json: JSONValue
     var trustDomain: String
     var mergesPrometheus: Bool
+    /// Sidecars call their workload on the loopback, not at the address that was called.
+    var callsLocalhost: Bool
     var listenPort: Int64
     var inboundListenPort: Int64
     /// What proxies run with where neither the Pod nor a ProxyConfig says more.
@@ -16,6 +18,7 @@ struct InjectionMesh: Sendable {
         proxy = ProxySettings(proxyFields)
         trustDomain = written["trustDomain"]?.string ?? "cluster.local"
         mergesPrometheus = written["enablePrometheusMerge"]?.bool ?? true
+        callsLocalhost = written["inboundTrafficPolicy"]?["mode"]?.string == "LOCALHOST"
         listenPort = InjectionMesh.port(written["proxyListenPort"], or: 15001)
         inboundListenPort = InjectionMesh.port(written["proxyInboundListenPort"], or: 15006)
         written["defaultConfig"] = .object(proxyFields)

@@ -46,7 +46,17 @@ package struct InjectionSettings: Sendable {
         searchDomains = InjectionSettings.searchDomains(json, &faults)
         mesh = InjectionMesh(meshConfig)
         self.facts = facts
+        do throws(UnknownCompliancePolicy) { _ = try CompliancePolicy(environment: facts.environment) } catch {
+            faults.append(Diagnostic(path: "", message: "\(error)"))
+        }
         guard faults.isEmpty else { throw InjectionError(diagnostics: faults) }
+    }
+
+    /// The same for whoever injects by hand, and need not be asked whether Pods that say nothing get a sidecar.
+    package var byHand: InjectionSettings {
+        var settings = self
+        settings.policy = .enabled
+        return settings
     }
 
     private static func document(_ text: String, _ key: String, _ faults: inout [Diagnostic]) -> JSONValue {

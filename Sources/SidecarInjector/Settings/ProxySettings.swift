@@ -98,11 +98,14 @@ extension ProxySettings {
         throw InjectionError(diagnostics: [Diagnostic(path: path, message: "give a map of ProxyConfig's fields")])
     }
 
-    /// Fields that nobody knows keep no Pod from running: they do nothing, and whoever wrote them is told so.
-    static func doubts(aboutAnnotation fields: [String: JSONValue]) -> [String] {
+    /// What is wrong with the annotation's fields, and what is doubtful. Fields that nobody knows keep no Pod from running:
+    /// they do nothing, and whoever wrote them is told so. Numbers in quotes are numbers.
+    static func findings(aboutAnnotation fields: [String: JSONValue]) -> (faults: [Diagnostic], doubts: [String]) {
         let path = "metadata.annotations[\"proxy.istio.io/config\"]"
-        return Schema.meshProxyConfig.diagnostics(for: .object(fields), at: path)
-            .filter { $0.message.hasPrefix("unknown field") }.map { "\($0)" }
+        let found = Schema.meshProxyConfig.diagnostics(for: .object(fields), at: path)
+            .filter { !($0.message.hasPrefix("must be an integer") && $0.message.hasSuffix("leave out the quotes")) }
+        let doubts = found.filter { $0.message.hasPrefix("unknown field") }
+        return (found.filter { !doubts.contains($0) && $0.severity == .error }, doubts.map { "\($0)" })
     }
 }
 

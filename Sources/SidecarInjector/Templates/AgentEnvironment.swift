@@ -12,6 +12,10 @@ extension TemplateContext {
     /// The environment of the agent.
     func environment(_ wanted: AgentEnvironment = AgentEnvironment()) -> [JSONValue] {
         var variables = wanted.leading.map { variable($0.0, $0.1) }
+        // An application that is called on the loopback may listen nowhere else: its probes go there too.
+        if wanted.runsEnvoy, settings.mesh.callsLocalhost {
+            variables.append(variable("REWRITE_PROBE_LEGACY_LOCALHOST_DESTINATION", "true"))
+        }
         variables.append(variable("PILOT_CERT_PROVIDER", values.certificateProvider))
         let authority = values.authorityAddress.isEmpty ? proxy.discoveryAddress : values.authorityAddress
         variables.append(variable("CA_ADDR", authority))

@@ -53,10 +53,27 @@ extension TemplateContext {
         return .array(values.imagePullSecrets.map { ["name": .string($0)] })
     }
 
-    /// What a person adds by an annotation: a map of names to elements. That it is one was checked before.
+    /// What a person adds by an annotation. That it can be read was checked before.
     private func usersElements(_ annotation: String) -> [JSONValue] {
-        guard let text = said(annotation), let elements = try? JSONValue(parsing: text).object else { return [] }
-        return elements.sorted { $0.key < $1.key }.map { name, element in
+        guard let text = said(annotation), let json = try? JSONValue(parsing: text) else { return [] }
+        return NamedElements(json)?.elements ?? []
+    }
+}
+
+/// Elements of a Pod's list as annotations have them: a map of names to elements, or a list.
+struct NamedElements {
+    /// Each with its name; in the order of a list, or of the names.
+    var elements: [JSONValue]
+
+    /// Nil if it is neither.
+    init?(_ json: JSONValue) {
+        if let list = json.array {
+            guard list.allSatisfy({ $0.object != nil && $0["name"]?.string?.isEmpty == false }) else { return nil }
+            elements = list
+            return
+        }
+        guard let map = json.object, map.values.allSatisfy({ $0.object != nil }) else { return nil }
+        elements = map.sorted { $0.key < $1.key }.map { name, element in
             var element = element
             element["name"] = .string(name)
             return element

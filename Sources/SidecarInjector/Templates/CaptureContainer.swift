@@ -24,10 +24,14 @@ extension TemplateContext {
             "\(user)", "-m", interceptionMode, "-i", includedIPRanges, "-x", excludedIPRanges, "-b",
             includedInboundPorts, "-d", ports.joined(separator: ","),
         ]
+        // What an annotation says is said, even if it is nothing.
         for (flag, value) in [
-            ("-q", includedOutboundPorts), ("-o", excludedOutboundPorts), ("-k", reroutedInterfaces ?? ""),
-            ("-c", excludedInterfaces ?? ""),
-        ] where !value.isEmpty { arguments += [flag, value] }
+            ("-q", annotations["traffic.sidecar.istio.io/includeOutboundPorts"] ?? given(includedOutboundPorts)),
+            ("-o", annotations["traffic.sidecar.istio.io/excludeOutboundPorts"] ?? given(excludedOutboundPorts)),
+            ("-k", reroutedInterfaces), ("-c", excludedInterfaces),
+        ] {
+            if let value { arguments += [flag, value] }
+        }
         arguments.append("--log_output_level=\(agentLogLevel)")
         if values.proxy.logsJSON { arguments.append("--log_as_json") }
         if values.capture.isByPlugin {
@@ -53,6 +57,8 @@ extension TemplateContext {
         return .object(context)
     }
 
+    private func given(_ value: String) -> String? { value.isEmpty ? nil : value }
+
     var includedIPRanges: String {
         annotation("traffic.sidecar.istio.io/includeOutboundIPRanges", or: values.capture.includedIPRanges)
     }
@@ -77,9 +83,9 @@ extension TemplateContext {
     }
     /// Interfaces of virtual machines, whose inbound traffic is outbound.
     var reroutedInterfaces: String? {
-        said("istio.io/reroute-virtual-interfaces") ?? said("traffic.sidecar.istio.io/kubevirtInterfaces")
+        annotations["istio.io/reroute-virtual-interfaces"] ?? annotations["traffic.sidecar.istio.io/kubevirtInterfaces"]
     }
-    var excludedInterfaces: String? { said("traffic.sidecar.istio.io/excludeInterfaces") }
+    var excludedInterfaces: String? { annotations["traffic.sidecar.istio.io/excludeInterfaces"] }
 }
 
 /// Lets programs of the Pod leave their memory behind when they fail.

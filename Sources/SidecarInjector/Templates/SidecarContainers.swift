@@ -3,11 +3,10 @@ import KubernetesModel
 extension TemplateContext {
     /// The container of agent and proxy beside the containers of a Pod.
     func sidecarContainer() -> JSONValue {
-        let runsAsRoot = interceptionMode == "TPROXY" || annotations["sidecar.istio.io/capNetBindService"] == "true"
         var container: [String: JSONValue] = [
             "name": .string(proxyContainerName), "image": .string(image), "ports": [envoyMetricsPort],
             "args": .array(sidecarArguments.map(JSONValue.string)), "env": .array(environment()),
-            "volumeMounts": .array(agentMounts()), "securityContext": proxySecurityContext(runsAsRoot: runsAsRoot),
+            "volumeMounts": .array(agentMounts()), "securityContext": proxySecurityContext,
         ]
         if !values.imagePullPolicy.isEmpty { container["imagePullPolicy"] = .string(values.imagePullPolicy) }
         if isNative { container["restartPolicy"] = "Always" }
@@ -101,9 +100,13 @@ extension TemplateContext {
         return amounts.isEmpty ? .none : .object(amounts)
     }
 
-    private func proxySecurityContext(runsAsRoot: Bool) -> JSONValue {
+    private var proxySecurityContext: JSONValue {
         var capabilities: [String: JSONValue] = ["drop": ["ALL"]]
-        if runsAsRoot { capabilities["add"] = [interceptionMode == "TPROXY" ? "NET_ADMIN" : "NET_BIND_SERVICE"] }
+        var added: [JSONValue] = []
+        if interceptionMode == "TPROXY" { added.append("NET_ADMIN") }
+        if annotations["sidecar.istio.io/capNetBindService"] == "true" { added.append("NET_BIND_SERVICE") }
+        let runsAsRoot = !added.isEmpty
+        if runsAsRoot { capabilities["add"] = .array(added) }
         var context: [String: JSONValue] = [
             "allowPrivilegeEscalation": .bool(values.proxy.isPrivileged),
             "privileged": .bool(values.proxy.isPrivileged),

@@ -48,6 +48,12 @@ struct TemplateContext {
 
     var statusPort: String { annotation("status.sidecar.istio.io/port", or: values.proxy.statusPort) }
 
+    /// Where the agent tells of its status and the application's; nil: nowhere.
+    var agentPort: Int64? {
+        let port = annotations["status.sidecar.istio.io/port"].flatMap { Int64($0) } ?? proxy.statusPort
+        return port > 0 ? port : nil
+    }
+
     var dumpsCore: Bool {
         annotation("sidecar.istio.io/enableCoreDump", or: values.proxy.dumpsCore ? "true" : "false") == "true"
     }

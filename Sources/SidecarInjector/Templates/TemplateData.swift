@@ -10,7 +10,7 @@ extension TemplateContext {
             "MeshConfig": settings.mesh.json, "Values": values.json, "Revision": .string(revision),
             "NativeSidecars": .bool(settings.facts.usesNativeSidecars), "ProxyImage": .string(standardImage),
             "ProxyUID": .integer(user), "ProxyGID": .integer(group),
-            "InboundTrafficPolicyMode": settings.mesh.json["inboundTrafficPolicy"]?["mode"] ?? "PASSTHROUGH",
+            "InboundTrafficPolicyMode": settings.mesh.callsLocalhost ? "localhost" : "passthrough",
             "CompliancePolicy": .string(compliancePolicy),
         ]
     }

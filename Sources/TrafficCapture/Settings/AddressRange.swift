@@ -5,6 +5,8 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
     package let description: String
     /// Whether the address itself is one of the host's own.
     package let isLoopback: Bool
+    /// How many of its first bits all addresses share.
+    package let length: Int
 
     /// `nil` if the text is no address and no range.
     package init?(_ text: String) {
@@ -20,12 +22,14 @@ package struct AddressRange: Sendable, Hashable, CustomStringConvertible {
         }
         guard parts.count == 2 else {
             description = "\(address)/\(bits)"
+            self.length = bits
             return
         }
         guard !parts[1].isEmpty, parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) }),
             let length = Int(parts[1]), (0...bits).contains(length)
         else { return nil }
         description = "\(address)/\(length)"
+        self.length = length
     }
 
     private static func octets(_ text: Substring) -> [UInt8]? {

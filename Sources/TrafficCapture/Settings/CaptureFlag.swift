@@ -30,7 +30,7 @@ extension CaptureFlag {
             "Port of the proxy for tunnels."),
         .text(
             "proxy-uid", "u", \.options.proxyUID, ["PROXY_UID"],
-            "Users whose traffic is left alone: the proxy's."),
+            "Users whose traffic is left alone: the proxy's. Else that of the user istio-proxy, or 1337."),
         .text(
             "proxy-gid", "g", \.options.proxyGID, ["PROXY_GID"],
             "Groups whose traffic is left alone; as --proxy-uid if not given."),
@@ -118,6 +118,12 @@ extension CaptureFlag {
             "Taken, without effect."),
         .switch(
             "host-nsenter-exec", "", \.ignored, [],
+            "Taken, without effect."),
+        .switch(
+            "iptables-trace-logging", "", \.ignored, [],
+            "Taken, without effect."),
+        .switch(
+            "host-filesystem-pod-network", "", \.ignored, [],
             "Taken, without effect."),
         .switch(
             "restore-format", "f", \.ignored, [],

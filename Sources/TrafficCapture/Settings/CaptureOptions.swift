@@ -3,7 +3,8 @@ package struct CaptureOptions: Sendable, Hashable {
     package var envoyPort = "15001"
     package var inboundCapturePort = "15006"
     package var inboundTunnelPort = "15008"
-    package var proxyUID = "1337"
+    /// Empty means the usual one.
+    package var proxyUID = ""
     /// Empty means the same as the user.
     package var proxyGID = ""
     package var interceptionMode = "REDIRECT"
@@ -29,6 +30,8 @@ package struct CaptureOptions: Sendable, Hashable {
 
     package init() {}
 
+    private static let usualUser = "1337"
+
     /// The settings these texts stand for, or everything that is wrong with them.
     package func settings() throws(CaptureOptionsError) -> CaptureSettings {
         var reader = OptionReader()
@@ -36,8 +39,9 @@ package struct CaptureOptions: Sendable, Hashable {
         settings.outboundPort = reader.port(envoyPort, "--envoy-port")
         settings.inboundPort = reader.port(inboundCapturePort, "--inbound-capture-port")
         settings.tunnelPort = reader.port(inboundTunnelPort, "--inbound-tunnel-port")
-        settings.proxyUsers = reader.owners(proxyUID, "--proxy-uid")
-        settings.proxyGroups = reader.owners(proxyGID.isEmpty ? proxyUID : proxyGID, "--proxy-gid")
+        let user = proxyUID.isEmpty ? Self.usualUser : proxyUID
+        settings.proxyUsers = reader.owners(user, "--proxy-uid")
+        settings.proxyGroups = reader.owners(proxyGID.isEmpty ? user : proxyGID, "--proxy-gid")
         settings.mode = reader.mode(interceptionMode, "--istio-inbound-interception-mode")
         settings.mark = reader.number(mark, "--istio-inbound-tproxy-mark")
         settings.routeTable = reader.number(routeTable, "--istio-inbound-tproxy-route-table")
@@ -55,7 +59,7 @@ package struct CaptureOptions: Sendable, Hashable {
         settings.ownerGroups =
             ownerGroups == "*" || ownerGroups.isEmpty
             ? .allBut(reader.owners(excludedOwnerGroups, "ISTIO_OUTBOUND_OWNER_GROUPS_EXCLUDE"))
-            : .only(reader.owners(ownerGroups, "ISTIO_OUTBOUND_OWNER_GROUPS"))
+            : .only(reader.selectedOwners(ownerGroups, "ISTIO_OUTBOUND_OWNER_GROUPS"))
         settings.loopbackRange = reader.loopback(loopbackRange, "ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR")
         settings.names = names(&reader)
         settings.dropsInvalid = dropsInvalid

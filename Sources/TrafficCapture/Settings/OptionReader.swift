@@ -42,13 +42,26 @@ struct OptionReader {
         }
     }
 
+    /// Part of 127.0.0.0/8: calls of what is beyond would no longer be captured.
     mutating func loopback(_ text: String, _ option: String) -> String {
-        guard let range = AddressRange(text), range.family == .ipv4 else {
-            faults.append("\(option): \"\(text)\" is no range of IPv4 addresses: write it like 127.0.0.1/32")
+        guard let range = AddressRange(text), range.family == .ipv4, range.isLoopback, range.length >= 8 else {
+            faults.append("\(option): \"\(text)\" is no range within 127.0.0.0/8: write it like 127.0.0.1/32")
             return "127.0.0.1/32"
         }
         return range.description
     }
+
+    /// Groups that stand in one rule together.
+    mutating func selectedOwners(_ text: String, _ option: String) -> [String] {
+        let owners = owners(text, option)
+        if owners.count > Self.ownersOfARule {
+            faults.append(
+                "\(option): \(owners.count) groups are more than the \(Self.ownersOfARule) that a rule can name")
+        }
+        return owners
+    }
+
+    private static let ownersOfARule = 64
 
     mutating func owners(_ text: String, _ option: String) -> [String] {
         names(text, option, kind: "user or group", limit: 32)

@@ -33,6 +33,8 @@ package struct TypeURL: RawRepresentable, Hashable, Sendable, Comparable, Custom
     /// NDS, the names an agent's DNS proxy answers.
     package static let nameTable = TypeURL(
         rawValue: "type.googleapis.com/istio.networking.nds.v1.NameTable")
+    /// PCDS, what an agent follows of its proxy's settings.
+    package static let proxyConfig = TypeURL(rawValue: "type.googleapis.com/istio.mesh.v1alpha1.ProxyConfig")
     /// What an agent changes of the bootstrap before it starts its proxy.
     package static let bootstrap = TypeURL(rawValue: "type.googleapis.com/envoy.config.bootstrap.v3.Bootstrap")
 

@@ -87,6 +87,34 @@ struct FakePods: PodDirectory {
         #expect(await refusal(proxy, "reviews", in: "default", pending)?.code == .permissionDenied)
     }
 
+    /// Other clusters have nodes and Pods of the same names.
+    @Test func inItsOwnClusterAlone() async {
+        var there = FakePods(pods: [Self.key: PlacedPod(uid: "u9", serviceAccount: "ztunnel", node: "one")])
+        there.pods[ObjectKey(namespace: "default", name: "details-1")] = PlacedPod(
+            uid: "u8", serviceAccount: "details", node: "one")
+        let others = there
+        let impersonation = NodeImpersonation(trusted: ["istio-system/ztunnel"], pods: pods) { cluster in
+            cluster == "other" ? others : nil
+        }
+        func code(_ account: String, uid: String, cluster: String) async -> RPCError.Code? {
+            let caller = WorkloadCaller(
+                names: [Self.identity], pod: BoundPod(key: Self.key, uid: uid, cluster: cluster))
+            do throws(RPCError) {
+                try await impersonation.check(
+                    caller, wants: WorkloadIdentity(namespace: "default", serviceAccount: account))
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        #expect(await code("details", uid: "u9", cluster: "other") == nil)
+        #expect(await code("reviews", uid: "u9", cluster: "other") == .permissionDenied)
+        #expect(await code("details", uid: "u1", cluster: "other") == .permissionDenied)
+        #expect(await code("details", uid: "u1", cluster: "") == .permissionDenied)
+        #expect(await code("reviews", uid: "u1", cluster: "") == nil)
+        #expect(await code("details", uid: "u9", cluster: "gone") == .unavailable)
+    }
+
     @Test func withoutTheApiServerItComesAgain() async {
         var pods = pods
         pods.isReachable = false
@@ -100,6 +128,17 @@ struct FakePods: PodDirectory {
         let caller = try await authenticator.caller(
             PeerConnection(address: "a"), metadata: ["authorization": "Bearer t"])
         #expect(caller == proxy)
+    }
+
+    @Test func tokensOfOtherClustersTellTheirPodThere() async throws {
+        let reviews = FakeReviews(["t": .ztunnel(pod: "ztunnel-1", uid: "u1")])
+        let authenticator = WorkloadAuthenticator(
+            tokens: FakeReviews(), clusterID: "own", otherClusters: { $0 == "other" ? reviews : nil },
+            trustDomain: "cluster.local", now: { 0 }, logger: silent)
+        let caller = try await authenticator.caller(
+            PeerConnection(address: "a"), metadata: ["authorization": "Bearer t", "clusterid": "other"])
+        #expect(caller.pod == BoundPod(key: Self.key, uid: "u1", cluster: "other"))
+        #expect(caller.names == proxy.names)
     }
 }
 

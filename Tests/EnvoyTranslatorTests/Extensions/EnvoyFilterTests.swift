@@ -288,7 +288,7 @@ struct EnvoyFilterTests {
                   match: {listener: {name: x}}
                   patch: {operation: REMOVE}
                 - applyTo: HTTP_FILTER
-                  patch: {operation: INSERT_BEFORE, value: {name: x}}
+                  patch: {operation: REPLACE, value: {name: x}}
                 - applyTo: CLUSTER
                   patch: {operation: MERGE, value: {connect_timeout: 3s}}
                 """)

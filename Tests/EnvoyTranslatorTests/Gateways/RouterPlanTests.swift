@@ -121,6 +121,29 @@ import Testing
             ])
     }
 
+    @Test("Rules by name do for TLS that ends at the gateway too, each for its names; rules for connections come first")
+    func terminatedByName() throws {
+        let gateway = gatewayYAML(
+            "a", serverYAML(8443, "TLS", hosts: "'*.t.com'", tls: "mode: SIMPLE, credentialName: t", name: "t"))
+        let names = routesYAML(
+            "names", hosts: "'*.t.com'", gateways: "istio-system/a",
+            """
+            tls: [{match: [{sniHosts: [a.t.com]}], \(toYAML("a.b.c", 1))},
+              {match: [{sniHosts: [b.t.com, a.t.com]}, {port: 1, sniHosts: [c.t.com]}], \(toYAML("b.b.c", 2))}]
+            """)
+        #expect(
+            try summary(gateway + names) == [
+                "0.0.0.0_8443 (tls_inspector)", "  a.t.com tls(kubernetes://t) tcp outbound|1||a.b.c",
+                "  b.t.com tls(kubernetes://t) tcp outbound|2||b.b.c",
+            ])
+        let all = routesYAML(
+            "z", hosts: "'*.t.com'", gateways: "istio-system/a", "tcp: [{\(toYAML("t.b.c", 3))}]")
+        #expect(
+            try summary(gateway + names + all) == [
+                "0.0.0.0_8443 (tls_inspector)", "  *.t.com tls(kubernetes://t) tcp outbound|3||t.b.c",
+            ])
+    }
+
     @Test("AUTO_PASSTHROUGH: a chain, a cluster and endpoints for each port and subset of the mesh's services")
     func passthroughByName() throws {
         let yaml =

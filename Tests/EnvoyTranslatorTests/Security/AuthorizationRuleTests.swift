@@ -152,6 +152,27 @@ struct AuthorizationRuleTests {
         #expect(try names("cluster.local/ns/a/sa/b") == ["spiffe://new/ns/a/sa/b", "spiffe://old/ns/a/sa/b"])
         #expect(try names("third/ns/a/sa/b") == ["spiffe://third/ns/a/sa/b"])
         #expect(try names("*/ns/a/sa/b") == ["spiffe://.*/ns/a/sa/b"])
+        #expect(try names("*w/ns/a/sa/b") == ["spiffe://.*w/ns/a/sa/b", "spiffe://old/ns/a/sa/b"])
+        // An asterisk elsewhere means itself in a principal, and the domains that it could stand for are meant.
+        #expect(try names("n*/ns/a/sa/b") == ["spiffe://new/ns/a/sa/b", "spiffe://old/ns/a/sa/b"])
+    }
+
+    @Test(
+        "What is tried out is counted under a name of its own, but for what is only logged",
+        arguments: [
+            ("ALLOW", "istio_dry_run_allow_"), ("DENY", "istio_dry_run_deny_"), ("AUDIT", nil),
+        ] as [(String, String?)])
+    func trials(action: String, prefix: String?) throws {
+        let snapshot = try policyMesh(
+            """
+            apiVersion: security.istio.io/v1
+            kind: AuthorizationPolicy
+            metadata: {name: p, namespace: default, annotations: {istio.io/dry-run: "true"}}
+            spec: {action: \(action), rules: [{}]}
+            """)
+        let filter = try #require(try snapshot.filters().first)
+        #expect(filter["typedConfig", "shadowRulesStatPrefix"]?.string == prefix)
+        #expect(filter["typedConfig", "shadowRules"]?.object != nil && filter["typedConfig", "rules"] == nil)
     }
 
     @Test("On connections, rules about requests let nobody pass, and refuse whoever else they fit")

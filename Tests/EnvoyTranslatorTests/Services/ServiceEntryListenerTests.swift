@@ -58,6 +58,83 @@ import Testing
         #expect(resources.cluster("outbound|443||c.com")?.type == .strictDns)
     }
 
+    private func chains(_ first: String, _ second: String, port: Int = 80) throws -> [String]? {
+        func entry(_ name: String, _ spec: String) -> String {
+            let (kind, more) = (spec.prefix { $0 != " " }, spec.drop { $0 != " " })
+            let written = kind == "ANY" ? "" : ", protocol: \(kind)"
+            return Mesh.entry(name, "{hosts: [\(name).com], ports: [{number: \(port), name: p\(written)}]\(more)}")
+        }
+        return try resources(entry("a", first), entry("b", second)).chains("0.0.0.0_\(port)")
+    }
+
+    @Test func requestsAndConnectionsOfAPortAreToldApart() throws {
+        let requests = "- raw_buffer http/1.1,h2c http routes 80"
+        let rest = "else PassthroughFilterChain tcp PassthroughCluster"
+        // Whichever is older.
+        #expect(try chains("HTTP", "TCP") == [requests, "else - tcp outbound|80||b.com"])
+        #expect(try chains("TCP", "HTTP") == [requests, "else - tcp outbound|80||a.com"])
+        #expect(try chains("HTTP", "TLS") == [requests, "- tcp outbound|80||b.com b.com", rest])
+        #expect(try chains("TLS", "GRPC") == [requests, "- tcp outbound|80||a.com a.com", rest])
+        #expect(
+            try chains("HTTP", "TCP , addresses: [10.9.0.0/16]")
+                == [requests, "- tcp outbound|80||b.com 10.9.0.0/16", rest])
+        // A port that speaks either leaves what is no request to who had it before.
+        #expect(try chains("HTTP", "ANY") == [requests, rest])
+        #expect(try chains("ANY", "HTTP") == [requests, "else - tcp outbound|80||a.com"])
+        #expect(try chains("TCP", "TCP") == ["- tcp outbound|80||a.com"])
+        let listener = try resources(
+            Mesh.entry("a", "{hosts: [a.com], ports: [{number: 80, name: p, protocol: HTTP}]}"),
+            Mesh.entry("b", "{hosts: [b.com], ports: [{number: 80, name: p, protocol: TLS}]}")
+        ).listener("0.0.0.0_80")
+        #expect(
+            listener?.listenerFilters.map(\.name)
+                == ["envoy.filters.listener.tls_inspector", "envoy.filters.listener.http_inspector"])
+    }
+
+    @Test func whereServersSpeakFirstNobodyWaitsForTheClient() throws {
+        let requests = "- raw_buffer http/1.1,h2c http routes 25"
+        #expect(try chains("TCP", "HTTP", port: 25) == ["- tcp outbound|25||a.com"])
+        #expect(
+            try chains("HTTP", "TCP", port: 25)
+                == [requests, "else PassthroughFilterChain tcp PassthroughCluster"])
+    }
+
+    @Test func workloadsThatAreSelectedAreCalledByTheirOwnAddresses() throws {
+        let machine = """
+            {apiVersion: networking.istio.io/v1, kind: WorkloadEntry, metadata: {name: m},
+             spec: {address: 10.7.0.1, labels: {app: db}}}
+            ---
+
+            """
+        let entry = Mesh.entry(
+            "e",
+            """
+            {hosts: [db.com], location: MESH_INTERNAL, workloadSelector: {labels: {app: db}},
+             ports: [{number: 99, name: t, protocol: TCP}, {number: 80, name: h, protocol: HTTP}]}
+            """)
+        #expect(try resources(entry, machine).listenerNames == ["0.0.0.0_80", "10.7.0.1_99"])
+        // Nobody is there to be called: the port is not taken from others.
+        #expect(try resources(entry).listenerNames == ["0.0.0.0_80"])
+    }
+
+    @Test func hostsWithinTheClusterHaveShortNames() throws {
+        let resources = try resources(
+            Mesh.entry(
+                "e",
+                """
+                {hosts: [a.default.svc.cluster.local, b.far.svc.cluster.local, c.svc.cluster.local, d.org],
+                 ports: [{number: 80, name: h, protocol: HTTP}]}
+                """))
+        let domains = (resources.routes("80")?.virtualHosts ?? []).map { Set($0.domains) }
+        func whole(_ host: String) -> Set<String> { [host, "\(host)."] }
+        #expect(
+            domains == [
+                whole("a.default.svc.cluster.local").union(["a", "a.default", "a.default.svc"]),
+                whole("b.far.svc.cluster.local").union(["b.far", "b.far.svc"]), whole("c.svc.cluster.local"),
+                whole("d.org"), ["*"],
+            ])
+    }
+
     @Test func sniffedRangesCarryBoth() throws {
         let resources = try resources(
             Mesh.entry("a", "{hosts: [a.com], addresses: [10.9.0.0/16], ports: [{number: 99, name: t}]}"))

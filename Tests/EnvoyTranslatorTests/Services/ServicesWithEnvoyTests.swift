@@ -28,6 +28,17 @@ struct ServicesWithEnvoyTests {
             "socket",
             "{hosts: [g.com], resolution: STATIC, ports: [{number: 97, name: h, protocol: HTTP}], endpoints: [{address: unix:///tmp/g}]}"
         )
+        + Mesh.entry(
+            "mixed",
+            """
+            {hosts: [h.com], addresses: [10.7.0.0/16],
+             ports: [{number: 80, name: t, protocol: TCP}, {number: 97, name: a}, {number: 9000, name: x, protocol: TCP}]}
+            """
+        )
+        + Mesh.entry(
+            "mixed-more",
+            "{hosts: [i.com], ports: [{number: 80, name: t, protocol: TLS}, {number: 97, name: u, protocol: TCP}]}"
+        )
         + Mesh.sidecar(
             """
             {egress: [{port: {number: 9000, protocol: HTTP, name: h}, bind: 127.0.0.1, hosts: ["*/c.com"]},

@@ -82,15 +82,16 @@ import Testing
             """
             {ingress: [{port: {number: 80, protocol: HTTP, name: h}, defaultEndpoint: "unix:///run/s"},
               {port: {number: 81, protocol: TCP, name: t}, defaultEndpoint: "127.0.0.1:8081", bind: 10.0.0.9},
-              {port: {number: 82, protocol: TCP, name: u}, defaultEndpoint: "0.0.0.0:8082"}, {port: {number: 83, protocol: TCP, name: w}}]}
+              {port: {number: 82, protocol: TCP, name: u}, defaultEndpoint: "0.0.0.0:8082"}, {port: {number: 83, protocol: TCP, name: w}},
+              {port: {number: 84, protocol: HTTP, name: v}}]}
             """)
         let service =
             "{apiVersion: v1, kind: Service, metadata: {name: own}, spec: {clusterIP: 10.1.0.9, selector: {app: own}, "
-            + "ports: [{name: http, port: 80, targetPort: 80}, {name: http-b, port: 90, targetPort: 90}]}}\n---\n"
+            + "ports: [{name: http, port: 80, targetPort: 80}, {name: http-b, port: 90, targetPort: 90}, {name: http-c, port: 94, targetPort: 84}]}}\n---\n"
         let resources = try resources(ingress, service, labels: ["app": "own"])
         #expect(
             resources.clusters.map(\.name).filter { $0.hasPrefix("inbound|") } == [
-                "inbound|80||", "inbound|81||", "inbound|82||", "inbound|83||",
+                "inbound|80||", "inbound|81||", "inbound|82||", "inbound|83||", "inbound|84||",
             ])
         func endpoint(_ port: Int) -> Envoy_Config_Core_V3_Address? {
             resources.cluster("inbound|\(port)||")?.loadAssignment.endpoints.first?.lbEndpoints.first?.endpoint.address
@@ -104,6 +105,9 @@ import Testing
         let names = Set((resources.listener("virtualInbound")?.filterChains ?? []).map(\.name))
         #expect(names.isSuperset(of: ["10.0.0.1_80", "10.0.0.9_81", "10.0.0.1_82", "10.0.0.1_83"]))
         #expect(!names.contains("0.0.0.0_90"))
+        let hosts = (resources.listener("virtualInbound")?.filterChains ?? []).filter { $0.name == "10.0.0.1_84" }
+            .compactMap(\.connectionManager).flatMap(\.routeConfig.virtualHosts).map(\.name)
+        #expect(Set(hosts) == ["inbound|http|84"])
     }
 
     @Test func ingressCanEndTLS() throws {
@@ -114,7 +118,8 @@ import Testing
             + "{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: p}, spec: "
             + "{selector: {matchLabels: {app: own}}, portLevelMtls: {443: {mode: DISABLE}}}}"
         var settings = MeshSettings()
-        func chains() throws -> [String] {
+        func chains(mode: String = "DISABLE") throws -> [String] {
+            let objects = objects.replacing("DISABLE", with: mode)
             let mesh = try Mesh(yaml: objects, settings: settings)
             var proxy = mesh.sidecar(at: ["10.0.0.1"])
             proxy.labels = ["app": "own"]
@@ -124,6 +129,8 @@ import Testing
         #expect(try chains() == ["10.0.0.1_443 :443 raw_buffer tcp inbound|443||"])
         settings.apply(environment: ["ENABLE_TLS_ON_SIDECAR_INGRESS": "true"])
         #expect(try chains() == ["10.0.0.1_443 :443 tls mTLS http inbound|443||"])
+        // Beside the mesh's own TLS it does not count: what comes is the application's.
+        #expect(try chains(mode: "STRICT") == ["10.0.0.1_443 :443 tls mTLS tcp inbound|443||"])
     }
 
     @Test func withoutCaptureEverythingListensOnItsOwn() throws {

@@ -79,7 +79,7 @@ import Testing
             Set(found.filter { $0.severity == .error }.map(\.path)) == [
                 "spec.servers[0].port.number", "spec.servers[1].port.protocol", "spec.servers[2].tls",
                 "spec.servers[2].hosts[0]", "spec.servers[2].hosts[1]", "spec.servers[2].hosts[2]",
-                "spec.servers[3].bind", "spec.servers[3].hosts", "spec.servers[3].tls.serverCertificate",
+                "spec.servers[3].hosts", "spec.servers[3].tls.serverCertificate",
                 "spec.servers[3].tls.privateKey", "spec.servers[4].tls", "spec.servers[4].port.name",
                 "spec.servers[5].tls.caCertificates", "spec.servers[5].tls.minProtocolVersion",
                 "spec.servers[5].tls.verifyCertificateHash[0]",

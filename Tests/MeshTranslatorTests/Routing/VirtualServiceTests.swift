@@ -34,6 +34,17 @@ struct VirtualServiceTests {
         #expect(service.destinations == [RouteDestination(host: "cart.shop.svc.cluster.local", port: 80)])
     }
 
+    @Test("Gateways of other namespaces can be named like hosts, the own namespace by a dot")
+    func gatewayNames() throws {
+        let service = try service(
+            """
+            {hosts: [a.com], gateways: [./front, back.other, side.third.svc.cluster.local],
+             http: [{match: [{gateways: [./front]}], route: [{destination: {host: a.com}}]}]}
+            """)
+        #expect(service.gateways == ["shop/front", "other/back", "third/side"])
+        #expect(service.http[0].matches[0].client.gateways == ["shop/front"])
+    }
+
     @Test("Without gateways it is for sidecars; who sees it is said by itself, or by the mesh")
     func visibility() throws {
         let plain = "{hosts: [a], http: [{route: [{destination: {host: a}}]}]}"

@@ -73,7 +73,9 @@ struct PolicyTranslationTests {
                 ["error spec.jwtRules[0].jwks"]
             ),
             (#"{jwtRules: [{issuer: a, jwksUri: "ftp://a"}]}"#, ["error spec.jwtRules[0].jwksUri"]),
-            (#"{jwtRules: [{jwksUri: "https://a"}]}"#, ["error spec.jwtRules[0].issuer"]),
+            (#"{jwtRules: [{jwksUri: "https://a"}]}"#, []),
+            (#"{jwtRules: [{jwks: '{"keys": [{"kty": "RSA"}]}'}]}"#, []),
+            ("{jwtRules: [{audiences: [a]}]}", ["error spec.jwtRules[0].issuer"]),
             ("{jwtRules: [{issuer: a}]}", ["warning spec.jwtRules[0].issuer"]),
             (#"{jwtRules: [{issuer: "https://a"}]}"#, []),
             (#"{jwtRules: [{issuer: a, jwks: '{"keys": [{"kty": "RSA"}]}'}]}"#, []),
@@ -137,13 +139,17 @@ struct PolicyTranslationTests {
               envoyExtAuthzHttp: {service: a.b, port: 80, pathPrefix: /x, statusOnError: "503", timeout: 2s, failOpen: true}
             - name: bad
               envoyExtAuthzHttp: {service: a.b, port: 999999, pathPrefix: x, statusOnError: "999"}
+            - name: teapot
+              envoyExtAuthzGrpc: {service: a.b, port: 80, statusOnError: "418", includeRequestBodyInCheck: {}}
             - {name: other, prometheus: {}}
             """
         let providers = MeshTranslation(objects).snapshot.settings.authorizationProviders
-        #expect(providers.keys.sorted() == ["bad", "good"])
+        #expect(providers.keys.sorted() == ["bad", "good", "teapot"])
         #expect(providers["good"]?.problems == [])
         #expect(providers["good"]?.timeout == .seconds(2))
         #expect(providers["good"]?.statusOnError == 503)
         #expect(providers["bad"]?.problems.count == 3)
+        // No proxy takes these.
+        #expect(providers["teapot"]?.problems.count == 2)
     }
 }

@@ -93,12 +93,30 @@ private typealias Secret = Envoy_Extensions_TransportSockets_Tls_V3_Secret
             #expect(certificates.source == .externalSocket)
             var socket = SecretDiscoverySettings()
             socket.socketPath = path
+            socket.fileSocketPath = "\(folder.path)/credentials/files-socket"
             let secrets = SecretDiscovery(socket, certificates: certificates, logger: quiet)
             let before = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
             try await withRunning([certificates, secrets]) {
                 try await secrets.listening()
                 let now = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
                 #expect(before == now)
+                // Files are still the agent's, by a socket of their own.
+                let root = try SelfSignedRoot().material(now: .now)
+                try folder.write(root.rootCertificatePEM, to: "roots.pem")
+                try await withStub(folder, "credentials/files-socket") { stub in
+                    let (requests, ask) = AsyncStream.makeStream(
+                        of: Envoy_Service_Discovery_V3_DeltaDiscoveryRequest.self)
+                    ask.yield(.with { $0.resourceNamesSubscribe = ["default", "file-root:\(folder.path)/roots.pem"] })
+                    try await stub.deltaSecrets { writer in
+                        for await request in requests { try await writer.write(request) }
+                    } onResponse: { response in
+                        defer { ask.finish() }
+                        var responses = response.messages.makeAsyncIterator()
+                        let first = try #require(try await responses.next())
+                        #expect(first.resources.map(\.name) == ["file-root:\(folder.path)/roots.pem"])
+                        #expect(try Self.roots(first.resources[0]) == root.rootCertificatePEM)
+                    }
+                }
             }
             running.cancel()
             try? await running.value
@@ -112,9 +130,11 @@ private typealias Secret = Envoy_Extensions_TransportSockets_Tls_V3_Secret
     }
 }
 
-private func withStub(_ folder: TestFolder, _ body: @Sendable @escaping (Stub) async throws -> Void) async throws {
+private func withStub(
+    _ folder: TestFolder, _ socket: String = "sds", _ body: @Sendable @escaping (Stub) async throws -> Void
+) async throws {
     let transport = try HTTP2ClientTransport.Posix(
-        target: .unixDomainSocket(path: "\(folder.path)/sds"), transportSecurity: .plaintext)
+        target: .unixDomainSocket(path: "\(folder.path)/\(socket)"), transportSecurity: .plaintext)
     try await withGRPCClient(transport: transport) { client in try await body(Stub(wrapping: client)) }
 }
 

@@ -47,6 +47,32 @@ import Testing
         }
     }
 
+    @Test func annotationsOfThePodSayWhereItListensAndWhomItAsks() throws {
+        let annotations = """
+            status.sidecar.istio.io/port="15099"
+            sidecar.istio.io/discoveryAddress="other:15012"
+
+            """
+        let found = try configuration(["PROXY_CONFIG": #"{"statusPort":15021}"#], annotations: annotations)
+        #expect(found.settings.statusPort == 15099)
+        #expect(found.relaySettings.address == "other:15012")
+        let silent = try configuration(annotations: "status.sidecar.istio.io/port=\"0\"\n")
+        #expect(silent.settings.statusPort == 0)
+    }
+
+    @Test func holdsItselfToAPolicyThatItKnows() throws {
+        let found = try configuration(["COMPLIANCE_POLICY": "fips-140-2"])
+        #expect(found.relaySettings.endpoint.compliance == .fips1402)
+        #expect(found.certificateSettings.authority.endpoint.compliance == .fips1402)
+        #expect(found.bootstrapInput.compliance == .fips1402)
+        #expect(try configuration().compliance == nil)
+        #expect {
+            try configuration(["COMPLIANCE_POLICY": "fips-140"])
+        } throws: { error in
+            ["\"fips-140\"", "fips-140-2", "fips-140-3", "pqc"].allSatisfy("\(error)".contains)
+        }
+    }
+
     @Test func theEnvironmentLiesOverProxyMetadata() throws {
         let found = try configuration([
             "PROXY_CONFIG": #"{"proxyMetadata":{"A":"1","POD_NAME":"other","ISTIO_META_DNS_CAPTURE":"true"}}"#
@@ -136,5 +162,7 @@ import Testing
         #expect(bootstrap["node", "id"] == "sidecar~10.0.0.7~web-1.shop~shop.svc.cluster.local")
         let files = bootstrap["certificate_providers", "default", "config"]
         #expect(files?["private_key_file"] == "/certs/key.pem")
+        // Without certificates there is no provider of them.
+        #expect(grpcBootstrap(for: try configuration())["certificate_providers"] == nil)
     }
 }

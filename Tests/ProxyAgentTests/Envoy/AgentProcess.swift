@@ -58,7 +58,7 @@ final class AgentProcess: Sendable {
             "INSTANCE_IP": "127.0.0.1", "ISTIO_CPU_LIMIT": "1", "ISTIO_DUAL_STACK": "false",
             "PROXY_CONFIG": proxyConfig,
             "ENVOY_STATUS_PORT": "\(healthPort)", "ENVOY_PROMETHEUS_PORT": "\(metricsPort)",
-            "SWIFT_BACKTRACE": "enable=no",
+            "SWIFT_BACKTRACE": "enable=no", "XDS_TAP_PORT": "0",
         ]
         variables.merge(environment) { _, new in new }
         process = Process()

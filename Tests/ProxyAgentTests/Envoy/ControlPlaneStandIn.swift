@@ -46,6 +46,11 @@ func withControlPlane(
         let resource = Resource(name: "bootstrap", body: try bootstrap.stableBytes())
         cache.replace(TypeURL(rawValue: Envoy_Config_Bootstrap_V3_Bootstrap.typeURL), with: [resource])
     }
+    try await withControlPlane(cache, body: body)
+}
+
+/// A control plane in plain text on a free port that knows this and nothing else.
+func withControlPlane(_ cache: ResourceCache, body: @Sendable (Int) async throws -> Void) async throws {
     let source = StaticSource(cache)
     let service = AggregatedDiscoveryService(source: source, controlPlane: "test", logger: silentLogger)
     let server = DiscoveryServer(
@@ -65,8 +70,8 @@ private func someCluster() throws -> Resource {
     return Resource(name: cluster.name, body: try cluster.stableBytes())
 }
 
-/// An inbound listener that answers `here` to everything.
-private func inboundListener(port: Int) throws -> Resource {
+/// An inbound listener that answers the same to everything.
+func inboundListener(port: Int, answer: String = "here") throws -> Resource {
     let manager: Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager = try .with {
         $0.statPrefix = "inbound;"
         $0.routeConfig.name = "inbound"
@@ -78,7 +83,7 @@ private func inboundListener(port: Int) throws -> Resource {
                     .with {
                         $0.match.prefix = "/"
                         $0.directResponse.status = 200
-                        $0.directResponse.body.inlineString = "here"
+                        $0.directResponse.body.inlineString = answer
                     }
                 ]
             }
@@ -111,6 +116,8 @@ private func inboundListener(port: Int) throws -> Resource {
 
 /// One request on the loopback.
 func request(_ method: String = "GET", port: Int, _ path: String) async throws -> (status: Int, body: String) {
-    let response = try await LocalHTTPRequest(method: method, host: "127.0.0.1", port: port, target: path).send()
+    var request = LocalHTTPRequest(method: method, host: "127.0.0.1", port: port, target: path)
+    request.timeout = .seconds(60)
+    let response = try await request.send()
     return (response.status, String(decoding: response.body, as: UTF8.self))
 }

@@ -1,5 +1,7 @@
 import DiscoveryAPI
 import EnvoyAPI
+import EnvoyTesting
+import Glibc
 import KubernetesModel
 import SwiftProtobuf
 import Synchronization
@@ -127,6 +129,31 @@ import XDSServer
         #expect(try await run(["/bin/sh", "-c", "exit 3"])?.contains("status 3") == true)
         #expect(try await run(["no-such-program"])?.contains("not there") == true)
         #expect(try await run(["sleep", "600"], timeout: 1)?.contains("did not end") == true)
+    }
+
+    /// A program that hangs in another one takes that one with it.
+    @Test func whatAProgramHasStartedEndsWithIt() async throws {
+        try await withFolder { folder in
+            let script = "sleep 6000 & echo $! > \(folder.path)/new; mv \(folder.path)/new \(folder.path)/started; wait"
+            let probe = ProbeCommand(["sh", "-c", script], ["PATH": "/usr/bin:/bin"])
+            let asking = Task { await probe.problem(within: .seconds(600)) }
+            defer { asking.cancel() }
+            try await soon("it has started another") { Files.exists("\(folder.path)/started") }
+            let text = try folder.text(of: "started").filter(\.isNumber)
+            let other = try #require(pid_t(text))
+            #expect(isRunning(other))
+            asking.cancel()
+            _ = await asking.value
+            try await soon("the other has ended") { !isRunning(other) }
+        }
+    }
+
+    /// One that has ended and that nobody has asked after does not run.
+    private func isRunning(_ process: pid_t) -> Bool {
+        guard let line = try? Files.text("/proc/\(process)/stat"), let name = line.lastIndex(of: ")") else {
+            return false
+        }
+        return !line[name...].hasPrefix(") Z")
     }
 
     @Test func changesAreTold() async throws {

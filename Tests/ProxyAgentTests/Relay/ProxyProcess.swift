@@ -22,7 +22,7 @@ final class ProxyProcess: Sendable {
         process.executableURL = URL(fileURLWithPath: EnvoyProgram.path ?? "")
         process.arguments = [
             "-c", bootstrap, "--use-dynamic-base-id", "--concurrency", "1", "--admin-address-path",
-            "\(folder.path)/admin", "-l", "info",
+            "\(folder.path)/admin", "-l", "info", "--drain-time-s", "1",
         ]
         process.standardOutput = FileHandle.nullDevice
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: log))

@@ -211,7 +211,7 @@ struct RelaySimulation {
             switch action {
             case .toProxy(let response): toProxy.append(response)
             case .toControlPlane(let request): toControlPlane.append(request)
-            case .own: break
+            case .own, .released: break
             case .prepare(let number, let response): preparing.append((number, response))
             }
         }

@@ -11,9 +11,11 @@ struct ConnectionTrafficTests {
     private static let received = "istio_tcp_received_bytes_total"
     private static let sent = "istio_tcp_sent_bytes_total"
 
-    @Test("Long connections count while they are open; clients have names by certificate and address, or by address")
-    func connections() async throws {
-        try await CountingMesh.run { mesh in
+    @Test(
+        "Long connections count while they are open; clients have names by certificate and address, or by address",
+        arguments: [true, false])
+    func connections(usesDelta: Bool) async throws {
+        try await CountingMesh.run(usesDelta: usesDelta) { mesh in
             let trusted = try await CountingMesh.connect(mesh.service)
             let plain = try await CountingMesh.connect(mesh.proxy, from: "127.67.0.9")
             let stranger = try await CountingMesh.connect(mesh.proxy, from: "127.67.0.10")

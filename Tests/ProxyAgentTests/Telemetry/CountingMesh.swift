@@ -28,7 +28,9 @@ struct CountingMesh: Sendable {
     private static let serverAddress = "127.67.0.2"
 
     /// Runs it for the time of `body`.
-    static func run(_ body: @Sendable (CountingMesh) async throws -> Void) async throws {
+    ///
+    /// - Parameter usesDelta: The proxies ask for changes, and not for everything.
+    static func run(usesDelta: Bool = true, _ body: @Sendable (CountingMesh) async throws -> Void) async throws {
         var ports: [Int] = []
         for _ in 0..<7 { ports.append(try await freePort()) }
         let application = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -51,6 +53,7 @@ struct CountingMesh: Sendable {
                     environment: [
                         "POD_NAME": "\(name)-1", "POD_NAMESPACE": "default", "SERVICE_ACCOUNT": name,
                         "INSTANCE_IP": address, "ISTIO_META_WORKLOAD_NAME": "\(name)-v1",
+                        "ISTIO_DELTA_XDS": "\(usesDelta)",
                     ],
                     files: [
                         "\(folder)/cert-chain.pem": identity.certificate + identity.root,
@@ -176,6 +179,7 @@ private struct WorkloadNames: QuestionAnswering {
                     guard let known = known[name] else { return }
                     message.workload = .with {
                         $0.namespace = "default"
+                        $0.addresses = [Data(name.dropFirst().split(separator: ".").compactMap { UInt8($0) })]
                         $0.workloadName = "\(known)-v1"
                         $0.serviceAccount = known
                         $0.canonicalName = known

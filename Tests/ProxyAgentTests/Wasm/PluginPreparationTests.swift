@@ -220,6 +220,37 @@ enum PluginResource {
         #expect(told.asked == asked)
     }
 
+    @Test(arguments: [ProtocolVariant.delta, .stateOfTheWorld])
+    func whatIsReadyLaterIsTheProxysAlone(_ variant: ProtocolVariant) {
+        var stream = stream(variant)
+        let one = response(.extensionConfig, "one")
+        _ = stream.receive(one)
+        _ = stream.prepared(1, .failure(RelayRefusal(reason: "gone", mayPass: true)))
+        guard case .toProxy(let offered)? = stream.offer(one).first else {
+            Issue.record("nothing is offered")
+            return
+        }
+        #expect(offered.resources == one.resources)
+        let asked: RelayRequest.Asked =
+            variant == .delta
+            ? .delta(subscribe: [], unsubscribe: [], initialVersions: [:]) : .whole(version: "one", names: ["a"])
+        let answer = RelayRequest(typeURL: .extensionConfig, nonce: offered.nonce, asked: asked)
+        #expect(stream.receive(answer) == [], "the control plane knows nothing of it")
+        #expect(stream.kept[.extensionConfig]?.resources["a"]?.version == "one")
+    }
+
+    @Test(arguments: [ProtocolVariant.delta, .stateOfTheWorld])
+    func whatIsWantedNoMoreIsReleased(_ variant: ProtocolVariant) {
+        var stream = stream(variant)
+        let asked: RelayRequest.Asked =
+            variant == .delta
+            ? .delta(subscribe: ["b"], unsubscribe: ["a"], initialVersions: [:]) : .whole(version: "", names: ["b"])
+        let actions = stream.receive(RelayRequest(typeURL: .extensionConfig, asked: asked))
+        #expect(actions.first == .released(["a"]))
+        #expect(stream.wanted(.extensionConfig) == ["b"])
+        #expect(stream.offer(response(.extensionConfig, "one")) == [])
+    }
+
     @Test func whatAGoneConnectionSaidIsForgotten() {
         var stream = stream(.delta)
         let one = response(.extensionConfig, "one")

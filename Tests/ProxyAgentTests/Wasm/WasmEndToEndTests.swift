@@ -55,6 +55,36 @@ struct WasmEndToEndTests {
         }
     }
 
+    /// What could not be had is fetched again, though nobody sends anything; a plug-in that is gone lets its module go.
+    @Test(
+        arguments: [Envoy_Config_Core_V3_ApiConfigSource.ApiType.deltaGrpc, .grpc], [true, false])
+    func aModuleThatComesLaterIsFetched(
+        _ kind: Envoy_Config_Core_V3_ApiConfigSource.ApiType, _ isOpen: Bool
+    ) async throws {
+        let isThere = Mutex(false)
+        let server = TestModuleServer { path in
+            isThere.withLock { $0 } ? .init(body: TestModule.addingHeader("x-made", "late")) : .init(status: 404)
+        }
+        try await with(kind, server) { mesh in
+            try await soon("the other listener answers") { mesh.answer("other")?.contains("plain") == true }
+            try mesh.plug("/late", isOpen: isOpen)
+            try await soon("the module is asked for again") { mesh.server.paths.count > 2 }
+            if isOpen {
+                try await soon("requests pass it by") { mesh.answer("plugged")?.contains("plain") == true }
+            } else {
+                #expect(mesh.isRefused)
+                #expect(mesh.answer("plugged") == nil)
+            }
+            isThere.withLock { $0 = true }
+            try await soon("the module's header comes") { mesh.answer("plugged")?.contains("x-made: late") == true }
+            let asked = mesh.server.paths.count
+            #expect(await mesh.modules.isUsed(by: "shop.plugin"))
+            try mesh.unplug()
+            try await soon("the module is let go") { await !mesh.modules.isUsed(by: "shop.plugin") }
+            #expect(mesh.server.paths.count == asked, "a module that is there is fetched again")
+        }
+    }
+
     private func with(
         _ kind: Envoy_Config_Core_V3_ApiConfigSource.ApiType, _ modules: TestModuleServer,
         _ body: (PluggedMesh) async throws -> Void
@@ -75,17 +105,19 @@ struct WasmEndToEndTests {
                     settings.tokenFile = nil
                     settings.asksForNames = false
                     settings.socketPath = "\(folder.path)/xds"
+                    settings.moduleBackoff = Backoff(initial: .milliseconds(100), maximum: .milliseconds(200))
                     var cache = ModuleCacheSettings()
                     cache.folder = "\(folder.path)/modules"
                     cache.fetch.requestTimeout = .seconds(600)
-                    let plugins = PluginPreparation(ModuleCache(cache, logger: quiet), logger: quiet)
+                    let modules = ModuleCache(cache, logger: quiet)
+                    let plugins = PluginPreparation(modules, logger: quiet)
                     let relay = DiscoveryRelay(settings, plugins: plugins, logger: quiet)
                     try await withRunning([relay]) {
                         try await relay.listening()
                         let proxy = try ProxyProcess(kind, xds: settings.socketPath, sds: "\(folder.path)/sds")
                         defer { proxy.end() }
                         let mesh = PluggedMesh(
-                            source: source, service: service, server: server, proxy: proxy)
+                            source: source, service: service, server: server, proxy: proxy, modules: modules)
                         try mesh.start()
                         do {
                             try await body(mesh)
@@ -111,6 +143,7 @@ private struct PluggedMesh {
     let service: AggregatedDiscoveryService
     let server: WebServer
     let proxy: ProxyProcess
+    let modules: ModuleCache
 
     /// Envoy answers nobody before all its first listeners are warm: the plug-in comes later.
     func start() throws {
@@ -121,13 +154,18 @@ private struct PluggedMesh {
         }
     }
 
-    func plug() throws {
+    func plug(_ path: String = "/one", isOpen: Bool = false) throws {
         let plugged = try listener("plugged", isPlugged: true)
-        let plugin = try plugin("/one", isOpen: false)
+        let plugin = try plugin(path, isOpen: isOpen)
         source.update {
             $0.apply(.listener, updates: [plugged])
             $0.replace(.extensionConfig, with: [plugin])
         }
+    }
+
+    func unplug() throws {
+        let other = try listener("other", isPlugged: false)
+        source.update { _ = $0.replace(.listener, with: [other]) }
     }
 
     func change(answer: String) throws {

@@ -1,0 +1,108 @@
+import CertificateAuthority
+import DiscoveryAPI
+import DiscoveryServer
+import EnvoyAPI
+import EnvoyTesting
+import Foundation
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import SwiftProtobuf
+import Testing
+import XDSServer
+
+@testable import ProxyAgent
+
+/// Roots that the control plane tells agents of, over real gRPC, in both protocols.
+@Suite struct RelayRootsTests {
+    @Test func rootsComeAndGo() async throws {
+        try await withTold { certificates, source, stub in
+            let (requests, ask) = AsyncStream.makeStream(of: Envoy_Service_Discovery_V3_DeltaDiscoveryRequest.self)
+            ask.yield(
+                .with {
+                    $0.node.id = "proxy"
+                    $0.typeURL = TypeURL.cluster.rawValue
+                })
+            try await stub.deltaAggregatedResources { writer in
+                for await request in requests { try await writer.write(request) }
+            } onResponse: { response in
+                defer { ask.finish() }
+                var responses = response.messages.makeAsyncIterator()
+                #expect(try await responses.next()?.typeURL == TypeURL.cluster.rawValue)
+                try await check(certificates, source)
+            }
+        }
+    }
+
+    @Test func rootsComeAndGoAsStateOfTheWorld() async throws {
+        try await withTold { certificates, source, stub in
+            let (requests, ask) = AsyncStream.makeStream(of: Envoy_Service_Discovery_V3_DiscoveryRequest.self)
+            ask.yield(
+                .with {
+                    $0.node.id = "proxy"
+                    $0.typeURL = TypeURL.cluster.rawValue
+                })
+            try await stub.streamAggregatedResources { writer in
+                for await request in requests { try await writer.write(request) }
+            } onResponse: { response in
+                defer { ask.finish() }
+                var responses = response.messages.makeAsyncIterator()
+                #expect(try await responses.next()?.typeURL == TypeURL.cluster.rawValue)
+                try await check(certificates, source)
+            }
+        }
+    }
+
+    private func check(_ certificates: WorkloadCertificates, _ source: StaticSource) async throws {
+        let own = try #require(certificates.current).roots.certificates
+        let (one, two) = (try SelfSignedRoot().material(now: .now), try SelfSignedRoot().material(now: .now))
+        // What cannot be read takes nothing of the others away.
+        source.update { $0.apply(.proxyConfig, updates: [roots(one.rootCertificatePEM, "no certificate")]) }
+        try await soon("one root is told") {
+            certificates.current?.roots == TrustBundle(own + one.trustBundle.certificates)
+        }
+        source.update {
+            $0.apply(.proxyConfig, updates: [roots(one.rootCertificatePEM, two.rootCertificatePEM)])
+        }
+        try await soon("two roots are told") {
+            certificates.current?.roots
+                == TrustBundle(own + one.trustBundle.certificates + two.trustBundle.certificates)
+        }
+        source.update { $0.replace(.proxyConfig, with: []) }
+        try await soon("none is told any more") { certificates.current?.roots == TrustBundle(own) }
+    }
+
+    private func roots(_ texts: String...) -> Resource {
+        let message = Istio_Mesh_V1alpha1_ProxyConfig.with { $0.caCertificatesPem = texts }
+        return Resource(name: "default", body: (try? message.serializedBytes()) ?? [])
+    }
+
+    private func withTold(
+        _ body: @Sendable @escaping (WorkloadCertificates, StaticSource, ControlPlaneStub) async throws -> Void
+    ) async throws {
+        try await withFolder { folder in
+            let source = StaticSource(
+                ResourceCache([.proxyConfig: .empty, .cluster: ResourceSnapshot([.model("c", "1")])]))
+            let service = AggregatedDiscoveryService(source: source, logger: quiet)
+            let server = DiscoveryServer(service, address: .ipv4(host: "127.0.0.1", port: 0), logger: quiet)
+            let certificates = WorkloadCertificates(try AuthorityFixture(folder).offlineSettings(), logger: quiet)
+            try AuthorityFixture.provide(certificates, "first")
+            try await withRunning([server]) {
+                var settings = DiscoveryRelaySettings(address: "127.0.0.1:\(try await server.boundPort ?? 0)")
+                settings.security = .plaintext
+                settings.tokenFile = nil
+                settings.socketPath = "\(folder.path)/xds"
+                settings.asksForNames = false
+                settings.asksForRoots = true
+                let relay = DiscoveryRelay(settings, certificates: certificates, logger: quiet)
+                try await withRunning([relay]) {
+                    try await relay.listening()
+                    let transport = try HTTP2ClientTransport.Posix(
+                        target: .unixDomainSocket(path: settings.socketPath), transportSecurity: .plaintext)
+                    try await withGRPCClient(transport: transport) { client in
+                        try await body(certificates, source, ControlPlaneStub(wrapping: client))
+                    }
+                }
+            }
+        }
+    }
+}
