@@ -16,6 +16,8 @@ import Synchronization
 package final class ControlPlane: Service {
     /// Lease of the replica that publishes the root, Istio's name.
     package static let publisherLease = "istio-namespace-controller-election"
+    /// Lease, in a cluster that control planes of others look after, of the one that publishes the root there.
+    package static let remotePublisherLease = "istio-remote-namespace-controller-election"
 
     /// What proxies are sent.
     package let discovery: MeshDiscovery

@@ -108,6 +108,11 @@ package enum ControlPlaneAccess {
                 apiGroups: ["admissionregistration.k8s.io"],
                 resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
                 verbs: ["get", "list", "patch", "watch"]),
+            // Control planes of several clusters agree which of them publishes.
+            AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"]),
+            AccessRule(
+                apiGroups: ["coordination.k8s.io"], resources: ["leases"],
+                resourceNames: [ControlPlane.remotePublisherLease], verbs: ["get", "update"]),
         ]
     }
 

@@ -106,6 +106,9 @@ extension OwnClusterTests {
             try await other.name("elsewhere, Kubernetes")
             let first = a.rootCertificatePEM
             try await other.waitForRoot { $0 == first }
+            // Control planes of other clusters that look after it as well would see that there.
+            let lease = try await client.get(.leases, site.key(ControlPlane.remotePublisherLease))
+            #expect(lease.json["spec", "holderIdentity"] == "Kubernetes/istiod-1")
             for (resource, object) in webhooks(site, port: port) {
                 try await client.wait(resource, object.key, "the root of \(object.key)", within: .seconds(120)) {
                     $0?.bundle == first

@@ -50,7 +50,7 @@ import Testing
         arguments: [
             ("*.example.com", true), ("*example.com", true), ("ns/*", true), ("./*", true), ("~/*", true),
             ("*/*.a.com", true), ("a.com.", true), ("a/b/c", false), ("/a", false), ("a/", false), ("a_b.com", false),
-            ("10.1.1.1", false), ("ns_1/a.com", false),
+            ("10.1.1.1", true), ("ns/10.1.1.1", true), ("2001:db8::1", true), ("ns_1/a.com", false),
         ])
     func hostsOfGateways(_ host: String, _ isTaken: Bool) throws {
         try expect(
@@ -96,7 +96,7 @@ import Testing
 
     @Test(
         arguments: [
-            ("retries: {attempts: 0}", nil),
+            ("retries: {attempts: 0}", nil), ("retries: {backoff: 25ms}", nil),
             ("retries: {attempts: 0, retryOn: 5xx}", "retries.attempts"),
             ("fault: {delay: {fixedDelay: 1s, percent: 101}}", "fault.delay.percent"),
             ("corsPolicy: {maxAge: 24h}", nil), ("corsPolicy: {maxAge: 1500ms}", "corsPolicy.maxAge"),
@@ -157,7 +157,9 @@ import Testing
         arguments: [
             ("distribute: [{from: 'a/*', to: {b: 100}}, {from: b, to: {b: 100}}]", nil),
             ("distribute: [{from: 'a/*', to: {b: 100}}, {from: a/z, to: {b: 100}}]", "distribute[1].from"),
-            ("distribute: [{from: a, to: {'b/*': 50, b/c: 50}}]", #"distribute[0].to["b/c"]"#),
+            ("distribute: [{from: a/z, to: {b: 100}}, {from: 'a/*', to: {b: 100}}]", nil),
+            ("distribute: [{from: a/z/s, to: {b: 100}}, {from: '*', to: {b: 100}}]", nil),
+            ("distribute: [{from: a, to: {'b/*': 50, b/c: 50}}]", nil),
             ("failover: [{from: a, to: b}], failoverPriority: [c]", nil),
             ("failover: [{from: a, to: b}], failoverPriority: [topology.kubernetes.io/region]", "failoverPriority"),
         ] as [(String, String?)])

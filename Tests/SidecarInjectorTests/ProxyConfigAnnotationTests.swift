@@ -15,6 +15,7 @@ import Testing
             return warnings
         }
         #expect(try warnings("concurrency: 1\nstatus_port: 15021\ntracing: {sampling: 5}") == [])
+        #expect(try warnings("concurrency: '1'\ntracing: {sampling: '10.0'}") == [])
         let found = try warnings("concurency: 1\ntracing: {sampleing: 5}")
         #expect(found.count == 2)
         #expect(found.first?.contains("metadata.annotations[\"proxy.istio.io/config\"].concurency") == true)

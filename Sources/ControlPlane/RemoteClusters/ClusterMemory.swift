@@ -43,21 +43,28 @@ final class ClusterMemory: Sendable {
         }
     }
 
+    /// Takes back what only earlier watchers told of a kind: those of this generation have told all there is of it.
+    func forget(_ kind: GroupKind, before generation: Int) {
+        state.withLock { state in
+            takeBack(&state) { $1.generation < generation && $0.groupKind == kind }
+        }
+    }
+
     /// Takes back what only earlier watchers told: those of this generation have told all there is.
     func forget(before generation: Int) {
-        state.withLock { takeBack(&$0) { $0.generation < generation } }
+        state.withLock { state in takeBack(&state) { $1.generation < generation } }
     }
 
     /// Takes everything back, and tells nothing from now on: the cluster is no longer one of the mesh.
     func close() {
         state.withLock { state in
             state.isClosed = true
-            takeBack(&state) { _ in true }
+            takeBack(&state) { _, _ in true }
         }
     }
 
-    private func takeBack(_ state: inout State, where isMeant: (Entry) -> Bool) {
-        for (object, entry) in state.entries where isMeant(entry) {
+    private func takeBack(_ state: inout State, where isMeant: (ObjectReference, Entry) -> Bool) {
+        for (object, entry) in state.entries where isMeant(object, entry) {
             state.entries[object] = nil
             add(entry.removal, of: object, isUrgent: entry.isUrgent)
         }

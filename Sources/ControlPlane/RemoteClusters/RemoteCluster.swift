@@ -95,29 +95,18 @@ final class RemoteCluster: Sendable {
     private func watch(_ site: RemoteSite) async {
         guard let api = await discover(site.client) else { return }
         let context = WatchedKind.Context(client: site.client, inbox: inbox, logger: logger, cluster: generation)
-        let kinds = WatchedKind.cluster(servedBy: api).map { (need: $0.need, observation: $0.observe(context)) }
-        var allowed: [WatchedKind.Observation] = []
-        var denied: [(need: RemoteNeed, observation: WatchedKind.Observation)] = []
-        for kind in kinds {
-            if await site.permissions.allow(kind.need) { allowed.append(kind.observation) } else { denied.append(kind) }
-        }
-        let first = allowed
+        let watch = RemoteWatch(
+            kinds: WatchedKind.cluster(servedBy: api).map {
+                RemoteWatch.Kind(groupKind: $0.resource.groupKind, need: $0.need, observation: $0.observe(context))
+            }, permissions: site.permissions, generation: generation)
         await withTaskGroup(of: Void.self) { group in
-            for observation in allowed { group.addTask { try? await observation.run() } }
-            for kind in denied {
-                group.addTask {
-                    guard await site.permissions.wait(for: kind.need) else { return }
-                    try? await kind.observation.run()
-                }
-            }
             for need in work.needs { group.addTask { _ = await site.permissions.wait(for: need) } }
             group.addTask { await self.work.control?.run(site) }
             group.addTask {
-                for observation in first { await observation.waitUntilSynced() }
-                guard !Task.isCancelled else { return }
-                self.generation.memory.forget(before: self.generation.number)
-                self.become(.synced)
-                self.logger.info("Another cluster is part of the mesh")
+                await watch.run { state in
+                    self.become(state)
+                    if state == .synced { self.logger.info("Another cluster is part of the mesh") }
+                }
             }
             await group.waitForAll()
         }

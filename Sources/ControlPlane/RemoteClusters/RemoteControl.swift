@@ -15,8 +15,8 @@ struct RemoteSite: Sendable {
 /// Something that is done in other clusters that are looked after from here.
 struct RemoteDuty: Sendable {
     var need: RemoteNeed
-    /// Until cancelled.
-    var run: @Sendable (RemoteSite) async throws -> Void
+    /// Until cancelled, or the claim is another one.
+    var run: @Sendable (RemoteSite, RemoteClaim) async throws -> Void
 }
 
 /// Looks after another cluster while that one's namespace of the same name as the control plane's says that it is to be
@@ -58,30 +58,32 @@ struct RemoteControl: Sendable {
 
     private func follow(_ wakes: AsyncStream<Void>, _ store: Store<ObservedNamespace>, _ site: RemoteSite) async {
         var work: Task<Void, Never>?
+        var claim: RemoteClaim?
         for await _ in wakes {
-            let isWanted = Self.names(
-                clusterID, store[ObjectKey(name: namespace)]?.metadata.annotations[Self.annotation])
-            guard isWanted != (work != nil) else { continue }
+            let wanted = RemoteClaim(
+                clusterID, in: store[ObjectKey(name: namespace)]?.metadata.annotations[Self.annotation])
+            guard wanted != claim else { continue }
             work?.cancel()
             await work?.value
-            work = nil
-            guard isWanted else {
+            let before = claim
+            (work, claim) = (nil, wanted)
+            guard let wanted else {
                 site.logger.info("Another cluster is no longer looked after from here")
                 continue
             }
-            site.logger.info("Another cluster is looked after from here")
-            work = Task { await perform(site) }
+            if before == nil { site.logger.info("Another cluster is looked after from here") }
+            work = Task { await perform(site, wanted) }
         }
         work?.cancel()
         await work?.value
     }
 
-    private func perform(_ site: RemoteSite) async {
+    private func perform(_ site: RemoteSite, _ claim: RemoteClaim) async {
         await withDiscardingTaskGroup { group in
             for duty in duties {
                 group.addTask {
                     guard await site.permissions.wait(for: duty.need) else { return }
-                    do { try await duty.run(site) } catch {
+                    do { try await duty.run(site, claim) } catch {
                         if Task.isCancelled { return }
                         site.logger.error(
                             "Something is not done in another cluster any more",
@@ -90,10 +92,5 @@ struct RemoteControl: Sendable {
                 }
             }
         }
-    }
-
-    /// Whether an annotation names a cluster.
-    static func names(_ cluster: String, _ annotation: String?) -> Bool {
-        (annotation ?? "").split(separator: ",").map { $0.filter { $0 != " " } }.contains { $0 == cluster || $0 == "*" }
     }
 }

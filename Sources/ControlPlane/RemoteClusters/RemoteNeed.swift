@@ -7,20 +7,27 @@ package struct ClusterRight: Hashable, Sendable, CustomStringConvertible {
     package var group: String
     /// Plural name.
     package var resource: String
+    /// In which namespace, and which object; empty: in all, and any.
+    package var object: ObjectKey
 
-    package init(_ verb: String, _ resource: String, group: String = "") {
+    package init(
+        _ verb: String, _ resource: String, group: String = "", of object: ObjectKey = ObjectKey(name: "")
+    ) {
         self.verb = verb
         self.group = group
         self.resource = resource
+        self.object = object
     }
 
-    package var description: String { "\(verb) \(resource)\(group.isEmpty ? "" : ".\(group)")" }
+    package var description: String {
+        "\(verb) \(resource)\(group.isEmpty ? "" : ".\(group)")\(object.name.isEmpty ? "" : " \(object)")"
+    }
 
-    /// Whether a rule grants it, for objects of all names.
+    /// Whether a rule for all namespaces grants it.
     package func isGranted(by rule: AccessRule) -> Bool {
         func holds(_ values: [String], _ value: String) -> Bool { values.contains(value) || values.contains("*") }
-        return rule.resourceNames.isEmpty && holds(rule.apiGroups, group) && holds(rule.resources, resource)
-            && holds(rule.verbs, verb)
+        return (rule.resourceNames.isEmpty || rule.resourceNames.contains(object.name)) && holds(rule.apiGroups, group)
+            && holds(rule.resources, resource) && holds(rule.verbs, verb)
     }
 }
 
@@ -67,6 +74,19 @@ package struct RemoteNeed: Hashable, Sendable {
             [ClusterRight("create", "configmaps")],
             [ClusterRight("patch", "configmaps"), ClusterRight("update", "configmaps")],
         ])
+
+    /// Control planes of several clusters agree there which of them publishes: they hold a Lease by turns.
+    ///
+    /// - Parameter namespace: Of the control planes.
+    package static func election(in namespace: String) -> RemoteNeed {
+        let lease = ObjectKey(namespace: namespace, name: ControlPlane.remotePublisherLease)
+        let any = ObjectKey(namespace: namespace, name: "")
+        return RemoteNeed(
+            "control planes do not agree in that cluster which of them publishes",
+            [("create", any), ("get", lease), ("update", lease)].map {
+                [ClusterRight($0, "leases", group: "coordination.k8s.io", of: $1)]
+            })
+    }
 
     /// API servers there trust the webhooks here.
     package static let webhooks = RemoteNeed(

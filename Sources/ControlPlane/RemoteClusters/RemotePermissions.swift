@@ -21,6 +21,7 @@ package struct OwnRightsReviewer: RightsReviewing {
             "spec": [
                 "resourceAttributes": [
                     "verb": .string(right.verb), "group": .string(right.group), "resource": .string(right.resource),
+                    "namespace": .string(right.object.namespace), "name": .string(right.object.name),
                 ]
             ],
         ])
@@ -55,26 +56,17 @@ package final class RemotePermissions: Sendable {
 
     /// Whether all of something is allowed now. Says so once if it is not, and once more if it is again.
     ///
-    /// What nobody can be asked about counts as allowed: whoever does it sees.
+    /// While nobody can be asked the last answer counts; what there was none about counts as allowed: whoever does it sees.
     @discardableResult
     package func allow(_ need: RemoteNeed) async -> Bool {
-        var denied: [String] = []
-        for alternatives in need.rights {
-            var isAllowed = false
-            for right in alternatives where !isAllowed {
-                do { isAllowed = try await reviewer.isAllowed(right) } catch {
-                    if !Task.isCancelled {
-                        logger.debug("Nobody can be asked about rights", metadata: ["error": "\(error)"])
-                    }
-                    isAllowed = true
-                }
-            }
-            if !isAllowed { denied.append(alternatives.map(\.description).joined(separator: " or ")) }
+        let (denied, isUnknown) = await review(need)
+        let (before, isKept) = lacking.withLock { lacking -> ([String]?, Bool) in
+            let before = lacking[need]
+            let isKept = isUnknown && before != nil
+            if !isKept { lacking[need] = denied.isEmpty ? nil : denied }
+            return (before, isKept)
         }
-        let before = lacking.withLock { lacking in
-            defer { lacking[need] = denied.isEmpty ? nil : denied }
-            return lacking[need]
-        }
+        if isKept { return false }
         if before == nil, !denied.isEmpty {
             logger.warning(
                 "The account for another cluster may not do all that it is for; the rest goes on",
@@ -87,6 +79,49 @@ package final class RemotePermissions: Sendable {
                 "The account for another cluster may do more now", metadata: ["before": "\(need.loss)"])
         }
         return denied.isEmpty
+    }
+
+    /// Whether all of something is allowed now, without a word: for what can be done in another way. Nil: nobody can be asked.
+    package func holds(_ need: RemoteNeed) async -> Bool? {
+        let (denied, isUnknown) = await review(need)
+        return denied.isEmpty ? (isUnknown ? nil : true) : false
+    }
+
+    /// Waits until it is known whether something is allowed, without a word.
+    ///
+    /// - Parameter isWanted: The answer that is waited for; nil: any.
+    /// - Returns: Nil once cancelled.
+    package func waitForVerdict(on need: RemoteNeed, _ isWanted: Bool? = nil) async -> Bool? {
+        while !Task.isCancelled {
+            if let holds = await holds(need), isWanted == nil || holds == isWanted {
+                return Task.isCancelled ? nil : holds
+            }
+            try? await Task.sleep(for: interval)
+        }
+        return nil
+    }
+
+    /// What is lacking of something for sure, and whether nobody could be asked about some of it.
+    private func review(_ need: RemoteNeed) async -> (denied: [String], isUnknown: Bool) {
+        var (denied, isUnknown): ([String], Bool) = ([], false)
+        for alternatives in need.rights {
+            var (isAllowed, isAnswered) = (false, true)
+            for right in alternatives where !isAllowed {
+                do { isAllowed = try await reviewer.isAllowed(right) } catch {
+                    if !Task.isCancelled {
+                        logger.debug("Nobody can be asked about rights", metadata: ["error": "\(error)"])
+                    }
+                    isAnswered = false
+                }
+            }
+            if isAllowed { continue }
+            if isAnswered {
+                denied.append(alternatives.map(\.description).joined(separator: " or "))
+            } else {
+                isUnknown = true
+            }
+        }
+        return (denied, isUnknown)
     }
 
     /// Waits until something is allowed.

@@ -22,6 +22,8 @@ package struct RootCertificatePublisher: Reconciler {
     let revocations: Store<PublishedConfigMap>
     let authority: MeshAuthority
     let client: KubernetesClient
+    /// Nil: nobody else publishes.
+    let contest: PublishingContest?
 
     package func reconcile(_ namespace: NamespaceName) async throws -> Requeue {
         guard let object = namespaces[ObjectKey(name: namespace.name)], !object.isTerminating,
@@ -41,6 +43,7 @@ package struct RootCertificatePublisher: Reconciler {
         _ text: String?, _ name: String, of key: ObjectKey, present: PublishedConfigMap?
     ) async throws {
         guard present?.published(name) != text else { return }
+        if let contest, !contest.mayWrite(text, over: present?.metadata.resourceVersion, of: key) { return }
         let data: JSONValue = .object(text.map { [name: .string($0)] } ?? [:])
         let configMap = UnstructuredObject([
             "apiVersion": "v1", "kind": "ConfigMap",

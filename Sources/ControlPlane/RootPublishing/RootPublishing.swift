@@ -16,26 +16,34 @@ struct RootPublishing: Sendable {
     /// Nil: another cluster's root is not made there.
     private let rotation: RootRotation?
     private let client: KubernetesClient
-    /// Of the own cluster: replicas agree there who publishes.
-    private let home: KubernetesClient
-    private let lease: String
+    private let contest: PublishingContest?
+    /// Where it is agreed who publishes, by which Lease, and under which name.
+    private let election: (client: KubernetesClient, lease: String, holder: String)
     private let now: @Sendable () -> Date
     private let logger: Logger
 
     /// - Parameters:
     ///   - client: Of the control plane's own cluster, which holds the root.
-    ///   - site: The cluster where it is published; nil: in the own one.
+    ///   - place: The cluster where it is published; nil: in the own one.
     init(
         _ configuration: ControlPlaneConfiguration, authority: MeshAuthority, client: KubernetesClient,
-        in site: RemoteSite? = nil, now: @escaping @Sendable () -> Date, logger: Logger
+        in place: RemotePublishing? = nil, now: @escaping @Sendable () -> Date, logger: Logger
     ) {
         self.configuration = configuration
         self.authority = authority
-        self.client = site?.client ?? client
-        home = client
-        lease = site.map { Self.lease(ofCluster: $0.clusterID) } ?? ControlPlane.publisherLease
+        self.client = place?.site.client ?? client
+        contest = place?.contest
+        let identity = configuration.identity
+        election =
+            switch place {
+            case nil: (client, ControlPlane.publisherLease, identity)
+            // Pods of different clusters have the same names.
+            case let place? where place.isElectedThere:
+                (place.site.client, ControlPlane.remotePublisherLease, "\(configuration.clusterID)/\(identity)")
+            case let place?: (client, Self.lease(ofCluster: place.site.clusterID), identity)
+            }
         rotation =
-            site == nil
+            place == nil
             ? RootRotation(
                 configuration.succession, checkInterval: configuration.authority.rootCheckInterval,
                 namespace: configuration.namespace, client: client, now: now, logger: logger) : nil
@@ -43,7 +51,7 @@ struct RootPublishing: Sendable {
         self.logger = logger
     }
 
-    /// The Lease of the replica that publishes in another cluster. Ids of clusters may hold what names may not.
+    /// The Lease, at home, of the replica that publishes in another cluster. Ids of clusters may hold what names may not.
     static func lease(ofCluster id: String) -> String {
         let isName = id.utf8.allSatisfy { byte in
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
@@ -82,10 +90,13 @@ struct RootPublishing: Sendable {
             for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
         }
         let publisher = RootCertificatePublisher(
-            namespaces: namespaces, roots: roots, revocations: revocations, authority: authority, client: client)
+            namespaces: namespaces, roots: roots, revocations: revocations, authority: authority, client: client,
+            contest: contest)
         let controller = Controller(
             name: "root-certificate-publisher", queue: queue, reconciler: publisher, concurrency: 4, logger: logger)
-        let elector = configuration.leader(lease, client: home, now: now, logger: logger) {
+        let elector = configuration.leader(
+            election.lease, as: election.holder, client: election.client, now: now, logger: logger
+        ) {
             for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 if let rotation { group.addTask { await rotation.run() } }

@@ -36,7 +36,7 @@ final class MeshWebhooks: Sendable {
     func remoteDuty(_ authority: MeshAuthority) -> RemoteDuty? {
         guard configuration.webhookAddress != nil else { return nil }
         let (configuration, listening) = (configuration, listening)
-        return RemoteDuty(need: .webhooks) { site in
+        return RemoteDuty(need: .webhooks) { site, _ in
             await listening.wait()
             guard !Task.isCancelled else { return }
             let upkeep = WebhookUpkeep(

@@ -124,9 +124,10 @@ extension OutboundListenerInput.Traffic {
             return
         }
         // Where the server speaks first nobody may wait for the client's first bytes.
-        if MeshProtocol.isServerFirst(port) { return }
+        if MeshProtocol.isServerFirst(port) || isServerFirst || other.isServerFirst { return }
         switch (self, other) {
         case (.http(let routes, var others, let otherwise), .chains(let added, _)):
+            self = .http(routes: routes, others: [], otherwise: otherwise)
             // The routes have the requests of a port that speaks either already.
             for chain in added where !chain.isOfEither { others.add(unambiguous: chain) }
             self = .http(routes: routes, others: others, otherwise: otherwise)
@@ -135,6 +136,12 @@ extension OutboundListenerInput.Traffic {
                 self = .http(routes: routes, others: chains, otherwise: otherwise)
             }
         case (.http, .http), (.chains, .chains): break
+        }
+    }
+
+    private var isServerFirst: Bool {
+        switch self {
+        case .http(_, let chains, _), .chains(let chains, _): chains.contains { $0.store?.isServerFirst ?? false }
         }
     }
 

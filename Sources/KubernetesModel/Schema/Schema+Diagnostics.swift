@@ -132,6 +132,8 @@ extension Schema {
             return "leave out the quotes"
         case (.integer, .string(let text)) where Int64(text) != nil:
             return "leave out the quotes"
+        case (.number, .string(let text)) where Double(text)?.isFinite ?? false:
+            return "leave out the quotes"
         case (.enumeration(let values), .string(let text)):
             return Spelling.nearest(to: text, among: values).map { "did you mean \"\($0)\"?" }
         case (.list, .object):

@@ -120,6 +120,11 @@ package func readerAccess(isControlled: Bool) -> [AccessRule] {
             apiGroups: ["admissionregistration.k8s.io"],
             resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
             verbs: ["get", "list", "patch", "watch"]),
+        // Control planes of several clusters agree which of them publishes.
+        AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"]),
+        AccessRule(
+            apiGroups: ["coordination.k8s.io"], resources: ["leases"],
+            resourceNames: ["istio-remote-namespace-controller-election"], verbs: ["get", "update"]),
     ]
 }
 

@@ -4,6 +4,9 @@ package enum StoreProtocol: Hashable, Sendable, CaseIterable {
     case mySQL
     case redis
 
+    /// The client waits for the server's greeting, or may: nobody may wait for the client's first bytes.
+    package var isServerFirst: Bool { self != .redis }
+
     /// Nil: proxies pass it on as it is.
     package init?(_ meshProtocol: MeshProtocol) {
         switch meshProtocol {

@@ -34,7 +34,7 @@ extension VirtualServiceReading {
                 "is \"\(text)\", and must be an address or a range such as 10.1.0.0/16")
         }
         guard let hosts else { return match }
-        match.serverNames = (json["sniHosts"]?.strings ?? []).map { $0.lowercased() }
+        match.serverNames = (json["sniHosts"]?.strings ?? []).map { $0.lowercased().withoutFinalDot }
         if match.serverNames.isEmpty { report("\(path).sniHosts", "is required, with at least one name") }
         for (index, name) in match.serverNames.enumerated() {
             let path = FieldPath.element(index, of: "\(path).sniHosts")

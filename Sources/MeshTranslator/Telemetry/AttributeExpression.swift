@@ -73,8 +73,10 @@ struct AttributeExpression {
     }
 
     private mutating func unary() throws(ExpressionFault) -> String {
-        for symbol in ["!", "-"] where skip(symbol) { return symbol + (try member()) }
-        return try member()
+        guard let symbol = ["!", "-"].first(where: { next == .symbol($0) }) else { return try member() }
+        var count = 0
+        while skip(symbol) { count += 1 }
+        return String(repeating: symbol, count: count) + (try member())
     }
 
     private mutating func member() throws(ExpressionFault) -> String {
@@ -117,6 +119,7 @@ struct AttributeExpression {
             }
             try expect("]")
             return "[\(elements.joined(separator: ", "))]"
+        case .symbol("."): throw .init("begins a name with a dot, which proxies do not know", isOfProxies: true)
         case .symbol(let symbol): throw .init("has \(symbol) where a value should be")
         case .word(let word):
             if ["true", "false", "null"].contains(word) { return word }

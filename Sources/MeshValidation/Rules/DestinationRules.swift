@@ -37,38 +37,33 @@ extension FieldRule {
         return [
             FieldRule("\(setting).distribute") { site in
                 let places = (site.value.array ?? []).map { $0["from"]?.string ?? "" }
-                return clashes(among: places).map { index, other in
+                return hidden(among: places).map { index, other in
                     let path = FieldPath.element(index, of: site.path)
-                    let message = "is \"\(places[index])\", which has places in common with \"\(other)\""
+                    let message =
+                        "is \"\(places[index])\", which never comes to be used after \"\(other)\"; put it before that"
                     return Diagnostic(path: "\(path).from", message: message)
-                }
-            },
-            FieldRule("\(setting).distribute[].to") { site in
-                let places = (site.value.object ?? [:]).keys.sorted()
-                return clashes(among: places).map { index, other in
-                    site.fault(at: places[index], "has places in common with \"\(other)\"")
                 }
             },
             FieldRule(setting) { twoOrders($0) },
         ]
     }
 
-    /// Places that others before them have a part of.
-    private static func clashes(among places: [String]) -> [(index: Int, other: String)] {
+    /// Places that others before them are all of.
+    private static func hidden(among places: [String]) -> [(index: Int, other: String)] {
         places.indices.compactMap { index in
-            places[..<index].first { $0 != places[index] && overlap($0, places[index]) }.map { (index, $0) }
+            places[..<index].first { $0 != places[index] && covers($0, places[index]) }.map { (index, $0) }
         }
     }
 
     /// `*` stands for all that is below, as does what is not said.
-    private static func overlap(_ left: String, _ right: String) -> Bool {
+    private static func covers(_ wide: String, _ narrow: String) -> Bool {
         func parts(_ place: String) -> [Substring] {
             let parts = place.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
             return parts + Array(repeating: "*"[...], count: 3 - parts.count)
         }
-        for (left, right) in zip(parts(left), parts(right)) {
-            if left == "*" || right == "*" { return true }
-            if left != right { return false }
+        for (wide, narrow) in zip(parts(wide), parts(narrow)) {
+            if wide == "*" { return true }
+            if wide != narrow { return false }
         }
         return true
     }
@@ -80,7 +75,7 @@ extension FieldRule {
             "topology.kubernetes.io/region", "topology.kubernetes.io/zone", "topology.istio.io/subzone",
         ]
         let labels = (site.value["failoverPriority"] ?? .null).strings
-        return labels.filter { label in places.contains { label == $0 || label.hasPrefix("\($0)=") } }.map {
+        return labels.filter(places.contains).map {
             site.fault(at: "failoverPriority", "names \($0), and failover says which regions stand in for others")
         }
     }

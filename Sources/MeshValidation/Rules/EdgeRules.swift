@@ -3,7 +3,7 @@ import MeshModel
 
 extension FieldRule {
     static let gateway: [FieldRule] = [
-        text("servers[].hosts[]", { scopedHostFault($0, needsNamespace: false) }),
+        text("servers[].hosts[]", { scopedFault($0, needsNamespace: false, of: NameRules.hostOrAddressFault) }),
         FieldRule("servers[]") { ownCertificates($0) },
         FieldRule("servers[]") { surplusTLS($0) },
     ]
@@ -11,7 +11,7 @@ extension FieldRule {
     static let sidecar: [FieldRule] = scoped + port(at: "egress[].port") + port(at: "ingress[].port")
 
     private static let scoped: [FieldRule] = [
-        text("egress[].hosts[]", { scopedHostFault($0, needsNamespace: true) }),
+        text("egress[].hosts[]", { scopedFault($0, needsNamespace: true, of: NameRules.hostFault) }),
         FieldRule("egress[]") { site in
             guard site.value["bind"]?.string?.hasPrefix("unix://") ?? false,
                 site.value["captureMode"]?.string == "IPTABLES"
@@ -28,15 +28,17 @@ extension FieldRule {
     }
 
     /// `host`, or `namespace/host`.
-    private static func scopedHostFault(_ text: String, needsNamespace: Bool) -> String? {
+    private static func scopedFault(
+        _ text: String, needsNamespace: Bool, of hostFault: (String) -> String?
+    ) -> String? {
         guard let slash = text.firstIndex(of: "/") else {
-            return needsNamespace ? "and must be namespace/host" : NameRules.hostFault(text)
+            return needsNamespace ? "and must be namespace/host" : hostFault(text)
         }
         let namespace = text[..<slash]
         guard ["*", ".", "~"].contains(namespace) || NameRules.isLabel(namespace) else {
             return "and before the slash must be a namespace, . or *"
         }
-        return NameRules.hostFault(String(text[text.index(after: slash)...]))
+        return hostFault(String(text[text.index(after: slash)...]))
     }
 
     /// The mesh's own certificates leave no choice of others.

@@ -11,5 +11,5 @@ extension FieldRule {
 
     static let workloadEntry: [FieldRule] = [FieldRule("labels", NameRules.labelFaults)]
 
-    static let workloadGroup: [FieldRule] = each(["metadata.labels", "template.labels"], NameRules.labelFaults)
+    static let workloadGroup: [FieldRule] = [FieldRule("metadata.labels", NameRules.labelFaults)]
 }

@@ -23,12 +23,15 @@ enum NameRules {
         if text.isEmpty { return "and must be a host" }
         if text.utf8.count > 255 { return "which is longer than the 255 characters of a host" }
         var labels = text.split(separator: ".", omittingEmptySubsequences: false)
-        if labels.count > 1, labels.last == "" { labels.removeLast() }
+        let hasFinalDot = labels.count > 1 && labels.last == ""
+        if hasFinalDot { labels.removeLast() }
         let first = labels.removeFirst()
         guard first == "*" || isLabel(withoutStar(first)), labels.allSatisfy(isLabel) else {
             return "and must be a host such as a.example.com or *.example.com, of letters, digits and \"-\""
         }
-        if let last = labels.last, last.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+        if !hasFinalDot, let last = labels.last,
+            last.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        {
             return "which is no host: a name does not end with a number"
         }
         return nil

@@ -45,7 +45,7 @@ extension FieldRule {
 
     private static func idleRetries(_ site: Site) -> [Diagnostic] {
         guard (site.value["attempts"]?.integer ?? 0) == 0 else { return [] }
-        let others = ["perTryTimeout", "retryOn", "retryRemoteLocalities", "backoff"].filter {
+        let others = ["perTryTimeout", "retryOn", "retryRemoteLocalities"].filter {
             !(site.value[$0] ?? .null).isNull && site.value[$0] != ""
         }
         return others.isEmpty

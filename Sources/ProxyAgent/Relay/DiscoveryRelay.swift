@@ -143,13 +143,16 @@ package final class DiscoveryRelay: Service {
         return session.ask(.workloadAddress, names: addresses.map { "\(settings.network)/\($0)" })
     }
 
-    func take(_ response: RelayResponse, _ variant: ProtocolVariant) {
+    /// The agent's own resources have come.
+    ///
+    /// - Parameter isWhole: They are all that there are, not changes.
+    func take(_ response: RelayResponse, isWhole: Bool) {
         if response.typeURL == .workloadAddress {
             connections?.take(PeerAnswers(response))
             return
         }
         if response.typeURL == .proxyConfig {
-            if let certificates { takeRoots(response, variant, certificates) }
+            if let certificates { takeRoots(response, isWhole: isWhole, certificates) }
             return
         }
         guard response.typeURL == .nameTable, let names else { return }
@@ -166,14 +169,21 @@ package final class DiscoveryRelay: Service {
 
 extension DiscoveryRelay {
     /// The roots that a response tells of; what of them cannot be read is left out, and told.
-    private func takeRoots(_ response: RelayResponse, _ variant: ProtocolVariant, _ certificates: WorkloadCertificates)
-    {
+    private func takeRoots(_ response: RelayResponse, isWhole: Bool, _ certificates: WorkloadCertificates) {
         // Of changes alone, none says that all stays.
-        if variant == .delta, response.names.isEmpty { return }
+        if !isWhole, response.names.isEmpty { return }
         var roots = TrustBundle([])
         for resource in response.resources {
-            let settings = try? Istio_Mesh_V1alpha1_ProxyConfig(serializedBytes: resource.resource.value)
-            for text in settings?.caCertificatesPem ?? [] {
+            let settings: Istio_Mesh_V1alpha1_ProxyConfig
+            do {
+                settings = try Istio_Mesh_V1alpha1_ProxyConfig(serializedBytes: resource.resource.value)
+            } catch {
+                logger.warning(
+                    "What the control plane tells of roots cannot be read: those that it told of before count",
+                    metadata: ["error": "\(error)"])
+                return
+            }
+            for text in settings.caCertificatesPem {
                 do {
                     roots = roots.merged(with: try TrustBundle(parsing: text))
                 } catch {

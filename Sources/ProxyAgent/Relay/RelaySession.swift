@@ -29,7 +29,6 @@ final class RelaySession: Sendable {
     private static let requestLimit = 4096
 
     private let relay: DiscoveryRelay
-    private let variant: ProtocolVariant
     private let state: Mutex<State>
     private let (proxyWrites, proxyWrite) = AsyncStream.makeStream(
         of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -48,7 +47,6 @@ final class RelaySession: Sendable {
         _ relay: DiscoveryRelay, _ variant: ProtocolVariant, health: WorkloadHealth?, previous: KeptResources
     ) {
         self.relay = relay
-        self.variant = variant
         state = Mutex(
             State(
                 stream: RelayStream(
@@ -202,6 +200,7 @@ final class RelaySession: Sendable {
                         if case .failure(let refusal) = outcome { self.report(refusal, response) }
                         self.advance(connection) { $0.prepared(number, outcome) }
                         self.state.withLock { $0.pending.note(ticket, response, outcome) }
+                        self.releaseUnwanted(response.names)
                         self.retry.yield()
                     }
                 }
@@ -211,22 +210,44 @@ final class RelaySession: Sendable {
 
     /// Fetches again what could not be had, with more and more time in between, until it is there or is not wanted.
     private func prepareAgain() async {
-        for await _ in retries {
-            guard let plugins = relay.plugins else { continue }
-            while await isTimeForAnotherTry(), let question = state.withLock({ $0.pending.question }) {
-                let outcome = await plugins.prepared(question.response)
-                if Task.isCancelled { return }
-                advanceAll { state in
-                    guard let ready = state.pending.take(question, outcome) else { return [] }
-                    return state.stream.offer(ready)
+        guard let plugins = relay.plugins else {
+            for await _ in retries {}
+            return
+        }
+        await withDiscardingTaskGroup { group in
+            for await _ in retries {
+                while await isTimeForAnotherTry() {
+                    for question in state.withLock({ $0.pending.ask() }) {
+                        group.addTask { await self.prepareAgain(question, plugins) }
+                    }
                 }
             }
         }
     }
 
+    private func prepareAgain(_ question: PendingPlugins.Question, _ plugins: PluginPreparation) async {
+        let outcome = await plugins.prepared(question.response)
+        if Task.isCancelled { return }
+        advanceAll { state in
+            guard let ready = state.pending.take(question, outcome) else { return [] }
+            return state.stream.offer(ready)
+        }
+        releaseUnwanted(question.response.names)
+        retry.yield()
+    }
+
+    /// Lets go of modules that have come after the proxy had given up their plug-ins.
+    private func releaseUnwanted(_ names: [String]) {
+        state.withLock { state in
+            let unwanted = state.stream.unwanted(names, of: .extensionConfig)
+            // Within the lock: what the proxy asks for later is prepared later.
+            if !unwanted.isEmpty { preparation.yield(.release(unwanted)) }
+        }
+    }
+
     /// Waits for the next try. False: there is nothing to try, or nobody to try it.
     private func isTimeForAnotherTry() async -> Bool {
-        func failures() -> Int? { state.withLock { $0.pending.isEmpty ? nil : $0.pending.failures } }
+        func failures() -> Int? { state.withLock { $0.pending.failures } }
         guard var known = failures() else { return false }
         var start = ContinuousClock.now
         while true {
@@ -285,13 +306,13 @@ final class RelaySession: Sendable {
 
     private func advanceAll(_ connection: Int? = nil, _ input: (inout State) -> [RelayAction]) {
         let (own, writes, room, hasNews) = state.withLock { state in
-            var own: [RelayResponse] = []
+            var own: [(RelayResponse, isWhole: Bool)] = []
             if let connection, connection != state.connection { return (own, state.writes, state.room, false) }
             for action in input(&state) {
                 switch action {
                 case .toProxy(let response): state.toProxy.append(response)
                 case .toControlPlane(let request): state.toControlPlane.append(request)
-                case .own(let response): own.append(response)
+                case .own(let response, let isWhole): own.append((response, isWhole: isWhole))
                 case .prepare(let number, let response):
                     let ticket = state.pending.begin(response)
                     preparation.yield(
@@ -304,7 +325,7 @@ final class RelaySession: Sendable {
             if state.toControlPlane.count > Self.requestLimit { state.isStuck = true }
             return (own, state.writes, state.room, !state.toProxy.isEmpty)
         }
-        for response in own { relay.take(response, variant) }
+        for (response, isWhole) in own { relay.take(response, isWhole: isWhole) }
         if hasNews { proxyWrite.yield() }
         writes?.yield()
         room?.yield()

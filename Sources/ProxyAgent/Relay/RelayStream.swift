@@ -7,8 +7,8 @@ import XDSServer
 enum RelayAction: Hashable, Sendable {
     case toProxy(RelayResponse)
     case toControlPlane(RelayRequest)
-    /// The agent's own resources have come.
-    case own(RelayResponse)
+    /// The agent's own resources have come: all that there are, or changes.
+    case own(RelayResponse, isWhole: Bool)
     /// The agent has something to do before the proxy may see a response; ``RelayStream/prepared(_:_:)`` tells the end.
     case prepare(Int, RelayResponse)
     /// Of a type that is prepared, the proxy wants these no more.
@@ -208,6 +208,11 @@ struct RelayStream: Sendable {
     /// The names of a type that the proxy wants.
     func wanted(_ typeURL: TypeURL) -> Set<String> { types[typeURL]?.names ?? [] }
 
+    /// Those of these names that the proxy does not want, or wants no more.
+    func unwanted(_ names: [String], of typeURL: TypeURL) -> Set<String> {
+        types[typeURL]?.isWildcard == true ? [] : Set(names).subtracting(wanted(typeURL))
+    }
+
     /// The proxy never sees the response and keeps what it has.
     private mutating func refuse(_ response: RelayResponse, _ refusal: RelayRefusal) -> [RelayAction] {
         guard let type = types[response.typeURL] else { return [] }
@@ -238,6 +243,8 @@ struct RelayStream: Sendable {
     }
 
     private mutating func take(_ response: RelayResponse) -> [RelayAction] {
+        // The first answer is one to a request that tells of nothing.
+        let isWhole = variant == .stateOfTheWorld || ownVersions[response.typeURL] == nil
         var versions = variant == .delta ? ownVersions[response.typeURL] ?? [:] : [:]
         for resource in response.resources { versions[resource.name] = resource.version }
         for name in response.removed { versions[name] = nil }
@@ -248,7 +255,7 @@ struct RelayStream: Sendable {
             case .delta: .delta(subscribe: [], unsubscribe: [], initialVersions: [:])
             }
         let answer = RelayRequest(typeURL: response.typeURL, nonce: response.nonce, asked: asked)
-        return [.own(response), .toControlPlane(answer)]
+        return [.own(response, isWhole: isWhole), .toControlPlane(answer)]
     }
 
     // MARK: - Health of the workload
@@ -303,12 +310,12 @@ struct RelayStream: Sendable {
         if variant == .stateOfTheWorld {
             guard let names = questioned else { return [] }
             questioned = nil
-            return [.own(PeerAnswers.named(response, as: names))]
+            return [.own(PeerAnswers.named(response, as: names), isWhole: false)]
         }
         let thanks = RelayRequest(
             typeURL: response.typeURL, nonce: response.nonce,
             asked: .delta(subscribe: [], unsubscribe: response.names, initialVersions: [:]))
-        return [.own(response), .toControlPlane(thanks)]
+        return [.own(response, isWhole: false), .toControlPlane(thanks)]
     }
 
     private func askForOwn() -> [RelayAction] {

@@ -103,9 +103,14 @@ extension ProxySettings {
     static func findings(aboutAnnotation fields: [String: JSONValue]) -> (faults: [Diagnostic], doubts: [String]) {
         let path = "metadata.annotations[\"proxy.istio.io/config\"]"
         let found = Schema.meshProxyConfig.diagnostics(for: .object(fields), at: path)
-            .filter { !($0.message.hasPrefix("must be an integer") && $0.message.hasSuffix("leave out the quotes")) }
+            .filter { !isNumberInQuotes($0) }
         let doubts = found.filter { $0.message.hasPrefix("unknown field") }
         return (found.filter { !doubts.contains($0) && $0.severity == .error }, doubts.map { "\($0)" })
+    }
+
+    private static func isNumberInQuotes(_ fault: Diagnostic) -> Bool {
+        ["must be an integer", "must be a number"].contains(where: fault.message.hasPrefix)
+            && fault.message.hasSuffix("leave out the quotes")
     }
 }
 

@@ -53,25 +53,34 @@ private final class Names: Sendable {
         let names = Names()
         defer { names.letGo() }
         let pool = LookupPool(threads: 2, lookUp: names.lookUp)
+        async let hanging = problem(pool, "hangs", within: long)
+        while names.lookups.isEmpty { await Task.yield() }
         for _ in 0..<5 {
             #expect(await problem(pool, "hangs", within: brief) == "no answer within \(brief)")
             #expect(try await pool.addresses(of: "a", within: long) == ["of a"])
         }
         #expect(names.lookups.count { $0 == "hangs" } == 1)
+        names.letGo()
+        #expect(await hanging == nil)
     }
 
     /// With all threads lost nobody waits longer than he said, and what nobody waits for any more is not looked up once
     /// there is a thread again.
     @Test func whoseTurnDoesNotComeIsTold() async throws {
         let names = Names()
+        defer { names.letGo() }
         let pool = LookupPool(threads: 2, lookUp: names.lookUp)
-        for name in ["hangs 1", "hangs 2"] { #expect(await problem(pool, name, within: brief) != nil) }
+        async let first = problem(pool, "hangs 1", within: long)
+        async let second = problem(pool, "hangs 2", within: long)
+        while names.lookups.count < 2 { await Task.yield() }
         #expect(
             await problem(pool, "late", within: brief)
                 == "its turn did not come within \(brief): 2 other lookups have no answer")
         async let waiting = pool.addresses(of: "patient", within: long)
         names.letGo()
         #expect(try await waiting == ["of patient"])
+        let others = await [first, second]
+        #expect(others == [nil, nil])
         #expect(try await pool.addresses(of: "hangs 1", within: long) == ["of hangs 1"])
         #expect(!names.lookups.contains("late"))
         #expect(try await pool.addresses(of: "late", within: long) == ["of late"])

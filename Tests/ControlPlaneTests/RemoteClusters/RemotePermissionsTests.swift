@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 
 /// Grants some rights, and counts how often it is asked.
-private final class FakeRights: RightsReviewing {
+final class FakeRights: RightsReviewing {
     struct Unreachable: Error {}
 
     private let state: Mutex<(granted: Set<ClusterRight>, isReachable: Bool, asked: Int)>
@@ -15,6 +15,7 @@ private final class FakeRights: RightsReviewing {
 
     func grant(_ right: ClusterRight) { state.withLock { _ = $0.granted.insert(right) } }
     func lose() { state.withLock { $0.isReachable = false } }
+    func find() { state.withLock { $0.isReachable = true } }
     var asked: Int { state.withLock { $0.asked } }
 
     func isAllowed(_ right: ClusterRight) throws -> Bool {
@@ -27,7 +28,7 @@ private final class FakeRights: RightsReviewing {
 }
 
 /// Counts what is said, by level.
-private final class Levels: Sendable {
+final class Levels: Sendable {
     private let said = Mutex<[Logger.Level]>([])
 
     func count(_ level: Logger.Level) -> Int { said.withLock { $0.count { $0 == level } } }
@@ -87,6 +88,29 @@ private final class Levels: Sendable {
         #expect(levels.count(.warning) == 0)
     }
 
+    /// While nobody can be asked what is denied stays denied, and nothing is said.
+    @Test func theLastAnswerCountsWhileNobodyCanBeAsked() async {
+        let (rights, levels) = (FakeRights([ClusterRight("list", "nodes")]), Levels())
+        let permissions = RemotePermissions(rights, logger: levels.logger)
+        #expect(await !permissions.allow(Self.nodes))
+        #expect(await permissions.holds(Self.nodes) == false)
+        rights.lose()
+        for _ in 0..<2 { #expect(await !permissions.allow(Self.nodes)) }
+        #expect(await permissions.holds(Self.nodes) == nil)
+        #expect(permissions.missing == ["watch nodes"])
+        #expect(levels.count(.warning) == 1 && levels.count(.info) == 0)
+        rights.find()
+        #expect(await !permissions.allow(Self.nodes))
+        #expect(levels.count(.warning) == 1 && levels.count(.info) == 0)
+        rights.grant(ClusterRight("watch", "nodes"))
+        #expect(await permissions.allow(Self.nodes))
+        #expect(await permissions.waitForVerdict(on: Self.nodes) == true)
+        #expect(permissions.missing == [] && levels.count(.info) == 1)
+        rights.lose()
+        #expect(await permissions.allow(Self.nodes))
+        #expect(levels.count(.warning) == 1 && levels.count(.info) == 1)
+    }
+
     @Test(.timeLimit(.minutes(2))) func whoWaitsIsLetInOnceItIsGranted() async {
         let rights = FakeRights([ClusterRight("list", "nodes")])
         let permissions = RemotePermissions(rights, interval: .milliseconds(5), logger: Levels().logger)
@@ -110,7 +134,7 @@ private final class Levels: Sendable {
             group: "discovery.k8s.io", version: "v1", kind: "EndpointSlice", plural: "endpointslices",
             isNamespaced: true)
         var needs = [DiscoveredAPI([slices]), DiscoveredAPI()].flatMap { RemoteNeed.watching(servedBy: $0) }
-        needs += [.tokens, .impersonation] + (isControlled ? [.roots, .webhooks] : [])
+        needs += [.tokens, .impersonation] + (isControlled ? [.roots, .webhooks, .election(in: "")] : [])
         let rules = ControlPlaneAccess.readerRules(isControlled: isControlled)
         for right in needs.flatMap(\.rights) {
             #expect(right.contains { right in rules.contains { right.isGranted(by: $0) } }, "\(right)")
@@ -119,8 +143,10 @@ private final class Levels: Sendable {
         for rule in rules {
             for resource in rule.resources {
                 for verb in rule.verbs where verb != "get" {
-                    let right = ClusterRight(verb, resource, group: rule.apiGroups[0])
-                    #expect(rule.apiGroups.count == 1 && needed.contains(right), "\(right)")
+                    let object = ObjectKey(name: rule.resourceNames.first ?? "")
+                    let right = ClusterRight(verb, resource, group: rule.apiGroups[0], of: object)
+                    #expect(rule.apiGroups.count == 1 && rule.resourceNames.count < 2)
+                    #expect(needed.contains(right), "\(right)")
                 }
             }
         }

@@ -97,6 +97,9 @@ import Testing
         #expect(
             try chains("HTTP", "TCP", port: 25)
                 == [requests, "else PassthroughFilterChain tcp PassthroughCluster"])
+        // Of some protocols that is known, whatever the port.
+        #expect(try chains("MYSQL", "HTTP", port: 13306) == ["- tcp outbound|13306||a.com"])
+        #expect(try chains("HTTP", "MONGO", port: 13306)?.contains { $0.contains("b.com") } == false)
     }
 
     @Test func workloadsThatAreSelectedAreCalledByTheirOwnAddresses() throws {

@@ -232,7 +232,7 @@ struct MetricsConfigurationTests {
             ("'a%'== request.path", "%"),
             ("r'raw'", "kind r"), ("has(request)", "has()"), ("has(request.headers['x'])", "has()"),
             ("has(a.b == 1)", "should be"), ("size()", "size"), ("é", "outside of quotation marks"),
-            ("()", ")"),
+            ("()", ")"), (".request.path == 'x'", "dot"),
         ])
     func faults(expression: String, reason: String) throws {
         let quoted = expression.replacing("'", with: "''")

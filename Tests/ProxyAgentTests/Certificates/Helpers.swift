@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ServiceLifecycle
+import Synchronization
 
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
@@ -53,6 +54,14 @@ extension TestFolder {
     @discardableResult
     func write(_ text: String, to name: String) throws -> String { try write(Array(text.utf8), to: name) }
 }
+
+/// An address of the loopback that no other test uses: every port of it is free.
+func ownLoopbackAddress() -> String {
+    let number = loopbackAddresses.wrappingAdd(1, ordering: .relaxed).newValue
+    return "127.\(1 + ProcessInfo.processInfo.processIdentifier % 250).\(number / 250).\(number % 250 + 1)"
+}
+
+private let loopbackAddresses = Atomic(0)
 
 /// A port that nobody listens on at the moment.
 func unusedPort() async throws -> Int {

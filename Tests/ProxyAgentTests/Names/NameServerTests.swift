@@ -82,6 +82,7 @@ import Testing
 
 /// A name server under test, and the one behind it.
 private struct NameServerFixture: Sendable {
+    let host: String
     let port: Int
     let upstream: UpstreamServer
     let metrics: MetricsRegistry
@@ -93,7 +94,7 @@ private struct NameServerFixture: Sendable {
 
     func ask(_ name: String, isStream: Bool = false, payload: UInt16? = nil) async throws -> DNSReply {
         let question = DNSMessage.question(name, payload: payload)
-        return try DNSReply(try await DNSClient.exchange(port: port, question, isStream: isStream))
+        return try DNSReply(try await DNSClient.exchange(host: host, port: port, question, isStream: isStream))
     }
 }
 
@@ -119,18 +120,18 @@ private func withNameServer(
             })
     }
     var settings = NameServerSettings()
-    settings.addresses = ["127.0.0.1"]
-    settings.port = try await unusedPort()
+    settings.addresses = [ownLoopbackAddress()]
+    settings.port = 15053
     settings.timeout = timeout
     settings.concurrency = concurrency
     settings.resolvConf = "/nonexistent"
     // The discard port of the loopback, where nobody listens.
-    settings.forwardsTo = (silentFirst ? ["127.0.0.1:9"] : []) + ["127.0.0.1:\(upstream.port)"]
+    settings.forwardsTo = (silentFirst ? ["127.0.0.1:9"] : []) + ["\(upstream.host):\(UpstreamServer.port)"]
     let metrics = MetricsRegistry()
     let server = NameServer(settings, names: store, logger: quiet, metrics: NameMetrics(metrics))
     try await withRunning([server]) {
         let port = try #require(await server.boundPort())
-        try await body(NameServerFixture(port: port, upstream: upstream, metrics: metrics))
+        try await body(NameServerFixture(host: settings.addresses[0], port: port, upstream: upstream, metrics: metrics))
     }
 }
 
@@ -144,27 +145,26 @@ private final class UpstreamServer: Sendable {
 
     private let state = Mutex<[Question]>([])
     private let channels: Mutex<[any Channel]> = Mutex([])
-    let port: Int
+    static let port = 5353
+    let host = ownLoopbackAddress()
 
     var questions: [Question] { state.withLock { $0 } }
 
     init() async throws {
         let group = MultiThreadedEventLoopGroup.singleton
         let promise = group.next().makePromise(of: UpstreamServer.self)
-        let port = try await unusedPort()
-        self.port = port
         let datagrams = try await DatagramBootstrap(group: group)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(DatagramAnswers(promise.futureResult))
                 }
-            }.bind(host: "127.0.0.1", port: port).get()
+            }.bind(host: host, port: Self.port).get()
         let streams = try await ServerBootstrap(group: group)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(StreamAnswers(promise.futureResult))
                 }
-            }.bind(host: "127.0.0.1", port: port).get()
+            }.bind(host: host, port: Self.port).get()
         channels.withLock { $0 = [datagrams, streams] }
         promise.succeed(self)
     }
@@ -227,7 +227,7 @@ private final class StreamAnswers: ChannelInboundHandler {
 
 /// One question over a socket of its own, and the first message that comes back.
 enum DNSClient {
-    static func exchange(port: Int, _ question: [UInt8], isStream: Bool) async throws -> [UInt8] {
+    static func exchange(host: String, port: Int, _ question: [UInt8], isStream: Bool) async throws -> [UInt8] {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let promise = loop.makePromise(of: [UInt8].self)
         let initializer: @Sendable (any Channel) -> EventLoopFuture<Void> = { channel in
@@ -239,9 +239,9 @@ enum DNSClient {
         let channel =
             isStream
             ? try await ClientBootstrap(group: loop).channelInitializer(initializer)
-                .connect(host: "127.0.0.1", port: port).get()
+                .connect(host: host, port: port).get()
             : try await DatagramBootstrap(group: loop).channelInitializer(initializer)
-                .connect(host: "127.0.0.1", port: port).get()
+                .connect(host: host, port: port).get()
         let timeout = loop.scheduleTask(in: .seconds(60)) { promise.fail(NotSo("no answer")) }
         defer {
             timeout.cancel()

@@ -16,20 +16,72 @@ import XDSServer
 @Suite struct RelayRootsTests {
     @Test func rootsComeAndGo() async throws {
         try await withTold { certificates, source, stub in
-            let (requests, ask) = AsyncStream.makeStream(of: Envoy_Service_Discovery_V3_DeltaDiscoveryRequest.self)
-            ask.yield(
-                .with {
-                    $0.node.id = "proxy"
-                    $0.typeURL = TypeURL.cluster.rawValue
-                })
-            try await stub.deltaAggregatedResources { writer in
-                for await request in requests { try await writer.write(request) }
-            } onResponse: { response in
-                defer { ask.finish() }
-                var responses = response.messages.makeAsyncIterator()
-                #expect(try await responses.next()?.typeURL == TypeURL.cluster.rawValue)
-                try await check(certificates, source)
+            try await withProxy(stub) { try await check(certificates, source) }
+        }
+    }
+
+    /// A proxy that comes asks without saying what the one before it was told.
+    @Test func rootsThatGoWhileNoProxyIsThereAreTakenBack() async throws {
+        try await withTold { certificates, source, stub in
+            let own = try #require(certificates.current).roots.certificates
+            let root = try SelfSignedRoot().material(now: .now)
+            let told = TrustBundle(own + root.trustBundle.certificates)
+            source.update { $0.apply(.proxyConfig, updates: [roots(root.rootCertificatePEM)]) }
+            try await withProxy(stub) {
+                try await soon("the root is told") { certificates.current?.roots == told }
             }
+            source.update { $0.replace(.proxyConfig, with: []) }
+            try await withProxy(stub) {
+                try await soon("the root is taken back") { certificates.current?.roots == TrustBundle(own) }
+            }
+        }
+    }
+
+    @Test func whatCannotBeReadTakesNoRootsAway() async throws {
+        try await withFolder { folder in
+            let certificates = WorkloadCertificates(try AuthorityFixture(folder).offlineSettings(), logger: quiet)
+            try AuthorityFixture.provide(certificates, "first")
+            let own = try #require(certificates.current).roots.certificates
+            let relay = DiscoveryRelay(
+                DiscoveryRelaySettings(address: "127.0.0.1:1"), certificates: certificates, logger: quiet)
+            func take(_ body: [UInt8]) {
+                let resource = RelayResource.with {
+                    $0.name = "default"
+                    $0.resource.value = Data(body)
+                }
+                relay.take(
+                    RelayResponse(typeURL: .proxyConfig, nonce: "n", version: "v", resources: [resource]),
+                    isWhole: true)
+            }
+            let root = try SelfSignedRoot().material(now: .now)
+            let told = TrustBundle(own + root.trustBundle.certificates)
+            take(roots(root.rootCertificatePEM).body)
+            #expect(certificates.current?.roots == told)
+            // The beginning of a number that goes on.
+            take([0xFF])
+            #expect(certificates.current?.roots == told)
+            take(roots().body)
+            #expect(certificates.current?.roots == TrustBundle(own))
+        }
+    }
+
+    /// A proxy of the delta protocol that is told of clusters, for the time of `body`.
+    private func withProxy(
+        _ stub: ControlPlaneStub, _ body: @Sendable @escaping () async throws -> Void
+    ) async throws {
+        let (requests, ask) = AsyncStream.makeStream(of: Envoy_Service_Discovery_V3_DeltaDiscoveryRequest.self)
+        ask.yield(
+            .with {
+                $0.node.id = "proxy"
+                $0.typeURL = TypeURL.cluster.rawValue
+            })
+        try await stub.deltaAggregatedResources { writer in
+            for await request in requests { try await writer.write(request) }
+        } onResponse: { response in
+            defer { ask.finish() }
+            var responses = response.messages.makeAsyncIterator()
+            #expect(try await responses.next()?.typeURL == TypeURL.cluster.rawValue)
+            try await body()
         }
     }
 

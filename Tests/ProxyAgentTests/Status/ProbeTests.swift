@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [200, 204, 418, 503])
     func answersAsTheApplicationDoes(_ status: Int) async throws {
         let routes = HTTPRoutes(["/alive": HTTPRoute { _ in .text("so it is", status: status) }])
-        let probe = JSONProbe { #"{"httpGet":{"path":"/alive","port":\#($0)}}"# }
+        let probe = JSONProbe { #"{"httpGet":{"path":"/alive","port":\#($0)},"timeoutSeconds":60}"# }
         #expect(try await reply(to: probe, routes: routes).status == status)
     }
 
@@ -52,7 +52,7 @@ import Testing
         ])
         let probe = JSONProbe {
             """
-            {"httpGet":{"path":"alive","port":\($0),"host":"web.test","httpHeaders":[{"name":"X-Probe","value":"1"}]}}
+            {"httpGet":{"path":"alive","port":\($0),"host":"web.test","httpHeaders":[{"name":"X-Probe","value":"1"}]},"timeoutSeconds":60}
             """
         }
         let body = try await reply(
@@ -79,7 +79,7 @@ import Testing
             "/alive": HTTPRoute { _ in .text("alive") },
         ])
         for (path, status) in [("/in", 200), ("/out", 302), ("/loop", 500)] {
-            let probe = JSONProbe { #"{"httpGet":{"path":"\#(path)","port":\#($0)}}"# }
+            let probe = JSONProbe { #"{"httpGet":{"path":"\#(path)","port":\#($0)},"timeoutSeconds":60}"# }
             #expect(try await reply(to: probe, routes: routes).status == status, "\(path)")
         }
     }
@@ -96,7 +96,7 @@ import Testing
             prepare: { try $0.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) },
             isEncrypted: { _ in true })
         let routes = HTTPRoutes(["/alive": HTTPRoute { .text("\($0.isEncrypted)") }])
-        let probe = JSONProbe { #"{"httpGet":{"path":"/alive","port":\#($0),"scheme":"HTTPS"}}"# }
+        let probe = JSONProbe { #"{"httpGet":{"path":"/alive","port":\#($0),"scheme":"HTTPS"},"timeoutSeconds":60}"# }
         let answer = try await reply(to: probe, routes: routes, security: security)
         #expect(answer.status == 200)
         #expect(answer.body == Array("true".utf8))
@@ -141,12 +141,12 @@ import Testing
 
     @Test func comesFromTheAddressThatCaptureLetsThrough() async throws {
         let routes = HTTPRoutes(["/who": HTTPRoute { .text($0.remoteAddress ?? "") }])
-        let probe = JSONProbe { #"{"httpGet":{"path":"/who","port":\#($0)}}"# }
+        let probe = JSONProbe { #"{"httpGet":{"path":"/who","port":\#($0)},"timeoutSeconds":60}"# }
         #expect(try await reply(to: probe, routes: routes).body == Array("127.0.0.6".utf8))
     }
 
     @Test func asksWhetherSomethingListens() async throws {
-        let probe = JSONProbe { #"{"tcpSocket":{"port":"\#($0)"}}"# }
+        let probe = JSONProbe { #"{"tcpSocket":{"port":"\#($0)"},"timeoutSeconds":60}"# }
         #expect(try await reply(to: probe, routes: HTTPRoutes()).status == 200)
     }
 

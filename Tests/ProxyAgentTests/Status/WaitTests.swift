@@ -36,7 +36,8 @@ import Testing
             wait.period = .milliseconds(10)
             try await wait.wait()
         }
-        #expect(asked.withLock { $0 } == 3)
+        // An answer that comes too late on a busy machine is asked for again.
+        #expect(asked.withLock { $0 } >= 3)
     }
 
     @Test func givesUpAndSaysWhy() async throws {

@@ -43,7 +43,7 @@ import XDSServer
         let response = RelayResponse(
             typeURL: .workloadAddress, nonce: "2", version: "1",
             resources: [try workload("c", [10, 0, 0, 3]), try workload("a", [10, 0, 0, 1], six)])
-        guard case .own(let answer)? = stream.receive(response).first else {
+        guard case .own(let answer, _)? = stream.receive(response).first else {
             Issue.record("nobody is told")
             return
         }
