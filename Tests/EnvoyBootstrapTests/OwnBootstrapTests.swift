@@ -115,18 +115,8 @@ import Testing
 
     @Test(.enabled(if: EnvoyProgram.path != nil, "\(EnvoyProgram.absence)"))
     func envoyTakesWhatATemplateMakes() throws {
-        let folder = try TestFolder()
-        defer { folder.remove() }
-        let file = try folder.write(Array(try ownBootstrap(Self.template, for: Self.input()).utf8), to: "own.json")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: EnvoyProgram.path ?? "")
-        process.arguments = ["--mode", "validate", "-c", file, "-l", "warning"]
-        let pipe = Pipe()
-        process.standardError = pipe
-        process.standardOutput = pipe
-        try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(process.terminationStatus == 0, "\(output)")
+        let (isValid, output) = try EnvoyProgram.validate(
+            Array(try ownBootstrap(Self.template, for: Self.input()).utf8), ending: "json")
+        #expect(isValid, "\(output)")
     }
 }

@@ -20,9 +20,16 @@ package enum EnvoyProgram {
     package static func validate(_ bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap) throws -> (
         isValid: Bool, output: String
     ) {
+        try validate(bootstrap.stableBytes(), ending: "pb")
+    }
+
+    /// The same of the bytes of a file.
+    ///
+    /// - Parameter ending: Of the file's name, by which Envoy tells how it is written: `json`, `yaml` or `pb`.
+    package static func validate(_ bytes: [UInt8], ending: String) throws -> (isValid: Bool, output: String) {
         let folder = try TestFolder()
         defer { folder.remove() }
-        let file = try folder.write(bootstrap.stableBytes(), to: "bootstrap.pb")
+        let file = try folder.write(bytes, to: "bootstrap.\(ending)")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path ?? "")
         process.arguments = ["--mode", "validate", "-c", file, "-l", "warning"]
