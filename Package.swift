@@ -68,12 +68,21 @@ let package = Package(
         .target(name: "IstioAPI", dependencies: ["KubernetesModel"], swiftSettings: settings),
 
         // L1: pure core
+        .target(name: "InstallationValues", dependencies: ["KubernetesModel", "IstioAPI"], swiftSettings: settings),
         .target(
-            name: "ManifestRenderer", dependencies: ["KubernetesModel", "IstioAPI", "YAML"], swiftSettings: settings),
+            name: "ObjectPatching", dependencies: ["KubernetesModel", "IstioAPI", "YAML"], swiftSettings: settings),
+        .target(name: "InjectionTemplates", dependencies: ["IstioAPI"], swiftSettings: settings),
+        .target(
+            name: "ManifestRenderer",
+            dependencies: [
+                "InstallationValues", "ObjectPatching", "InjectionTemplates", "KubernetesModel", "IstioAPI", "YAML",
+            ],
+            swiftSettings: settings),
+        .target(name: "Dataflow", swiftSettings: settings),
         .target(name: "MeshModel", dependencies: ["KubernetesModel"], swiftSettings: settings),
         .target(name: "MeshMetrics", dependencies: ["KubernetesModel"], swiftSettings: settings),
         .target(
-            name: "MeshTranslator", dependencies: ["MeshModel", "KubernetesModel", "IstioAPI"],
+            name: "MeshTranslator", dependencies: ["Dataflow", "MeshModel", "KubernetesModel", "IstioAPI"],
             swiftSettings: settings),
         .target(
             name: "EnvoyTranslator",
@@ -113,6 +122,17 @@ let package = Package(
             name: "CertificateAuthority", dependencies: [x509, crypto, cryptoExtras, asn1], swiftSettings: settings),
         .target(name: "XDSServer", swiftSettings: settings),
         .target(
+            name: "AgentRuntime",
+            dependencies: ["CProcess", "CZlib", grpcCore, grpcTransport, nio, nioPosix, nioHTTP1, nioSSL],
+            swiftSettings: settings),
+        .target(
+            name: "WasmPlugins",
+            dependencies: [
+                "AgentRuntime", "EnvoyAPI", "KubernetesModel", protobuf, asyncHTTPClient, logging, metrics,
+                serviceLifecycle, crypto, nio, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "DiscoveryServer",
             dependencies: [
                 "XDSServer", "DiscoveryAPI", "EnvoyAPI", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging,
@@ -124,7 +144,8 @@ let package = Package(
         .target(
             name: "OperatorControllers",
             dependencies: [
-                "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
+                "KubernetesModel", "IstioAPI", "ManifestRenderer", "InstallationValues", "KubernetesClient",
+                "ControllerRuntime",
                 "Observability", logging, metrics, serviceLifecycle, asyncHTTPClient, nio, nioPosix, nioSSL,
             ],
             swiftSettings: settings),
@@ -133,13 +154,68 @@ let package = Package(
             name: "DiscoveryAPI", dependencies: ["EnvoyAPI", protobuf, grpcCore, grpcProtobuf],
             swiftSettings: settings),
         .target(
+            name: "Authentication",
+            dependencies: [
+                "KubernetesModel", "MeshModel", "MeshTranslator", "KubernetesClient", "CertificateAuthority",
+                "DiscoveryServer", grpcCore, asyncHTTPClient, logging, serviceLifecycle, x509, crypto, cryptoExtras,
+                nio,
+                nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "CertificateService",
+            dependencies: [
+                "Authentication", "KubernetesModel", "MeshModel", "KubernetesClient", "ControllerRuntime",
+                "CertificateAuthority", "DiscoveryServer", "DiscoveryAPI", protobuf, grpcCore, grpcProtobuf, logging,
+                metrics, x509,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MeshObservation",
+            dependencies: [
+                "Authentication", "CertificateService", "KubernetesModel", "MeshModel", "MeshTranslator", "XDSServer",
+                "KubernetesClient", "ControllerRuntime", "IstioAPI", logging, metrics, serviceLifecycle, nioPosix,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MeshDiscovery",
+            dependencies: [
+                "KubernetesModel", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI", "XDSServer",
+                "DiscoveryServer", "DiscoveryAPI", "Observability", protobuf, grpcCore, logging, metrics,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "SecretDiscovery",
+            dependencies: [
+                "Authentication", "MeshDiscovery", "KubernetesModel", "MeshModel", "EnvoyAPI", "XDSServer",
+                "DiscoveryServer", "KubernetesClient", "ControllerRuntime", protobuf, logging, serviceLifecycle,
+                metrics, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "MeshControllers",
+            dependencies: [
+                "Authentication", "MeshObservation", "MeshDiscovery", "KubernetesModel", "MeshModel",
+                "MeshTranslator", "XDSServer", "DiscoveryServer", "KubernetesClient", "ControllerRuntime", grpcCore,
+                logging, metrics,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "DebugPages",
+            dependencies: [
+                "Authentication", "MeshObservation", "MeshDiscovery", "KubernetesModel", "MeshModel", "MeshTranslator",
+                "EnvoyAPI", "XDSServer", "DiscoveryServer", "DiscoveryAPI", "KubernetesClient", "Observability",
+                protobuf, grpcCore, nio, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "ControlPlane",
             dependencies: [
-                "KubernetesModel", "IstioAPI", "MeshModel", "MeshTranslator", "EnvoyTranslator", "EnvoyAPI",
-                "DiscoveryAPI", "AdmissionWebhook", "SidecarInjector", "MeshValidation", "KubernetesClient",
-                "ControllerRuntime", "CertificateAuthority", "XDSServer", "DiscoveryServer", "Observability", protobuf,
-                logging, metrics, serviceLifecycle, x509, crypto, cryptoExtras, asn1, grpcCore, grpcProtobuf,
-                grpcTransport, nio, nioPosix, nioHTTP1, nioSSL, asyncHTTPClient,
+                "Authentication", "CertificateService", "KubernetesModel", "MeshModel", "MeshTranslator",
+                "EnvoyTranslator", "AdmissionWebhook", "SidecarInjector", "KubernetesClient", "ControllerRuntime",
+                "CertificateAuthority", "XDSServer", "DiscoveryServer", "Observability", "DebugPages",
+                "MeshControllers", "MeshDiscovery", "MeshObservation", "SecretDiscovery", logging, metrics,
+                serviceLifecycle, grpcTransport, nio, nioSSL,
             ],
             swiftSettings: settings),
         .target(
@@ -151,19 +227,57 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
+            name: "WorkloadCredentials",
+            dependencies: [
+                "AgentRuntime", "CertificateAuthority", "XDSServer", "DiscoveryAPI", "EnvoyAPI", "KubernetesModel",
+                "Observability", protobuf, grpcCore, grpcTransport, asyncHTTPClient, logging, metrics,
+                serviceLifecycle, x509, crypto, nio, nioHTTP1, nioSSL,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "DNSProxy",
+            dependencies: [
+                "AgentRuntime", "EnvoyAPI", "KubernetesModel", logging, metrics, serviceLifecycle, nio, nioPosix,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "AgentTelemetry",
+            dependencies: [
+                "AgentRuntime", "MeshMetrics", "DiscoveryAPI", "EnvoyAPI", protobuf, grpcCore, metrics,
+                serviceLifecycle,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "XDSRelay",
+            dependencies: [
+                "AgentRuntime", "WorkloadCredentials", "DNSProxy", "WasmPlugins", "AgentTelemetry", "XDSServer",
+                "DiscoveryAPI", "EnvoyAPI", "EnvoyBootstrap", "CertificateAuthority", "KubernetesModel",
+                "Observability",
+                protobuf, grpcCore, grpcTransport, logging, metrics, serviceLifecycle, nio, nioPosix,
+            ],
+            swiftSettings: settings),
+        .target(
+            name: "StatusServer",
+            dependencies: [
+                "AgentRuntime", "AgentTelemetry", "MeshMetrics", "DiscoveryAPI", "KubernetesModel", "Observability",
+                protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, metrics, nio,
+            ],
+            swiftSettings: settings),
+        .target(
             name: "ProxyAgent",
             dependencies: [
-                "CProcess", "CZlib", "KubernetesModel", "YAML", "MeshMetrics", "EnvoyAPI", "DiscoveryAPI",
-                "EnvoyBootstrap", "TrafficCapture", "XDSServer",
-                "DiscoveryServer", "CertificateAuthority", "Observability", protobuf, grpcCore, grpcProtobuf,
-                grpcTransport, asyncHTTPClient, logging, metrics, serviceLifecycle, x509, crypto, asn1, nio, nioPosix,
-                nioHTTP1, nioSSL,
+                "XDSRelay", "StatusServer", "WorkloadCredentials", "WasmPlugins", "DNSProxy", "AgentTelemetry",
+                "AgentRuntime",
+                "CProcess", "KubernetesModel", "YAML", "MeshMetrics", "EnvoyAPI", "DiscoveryAPI", "EnvoyBootstrap",
+                "TrafficCapture", "Observability", protobuf, logging, metrics,
+                serviceLifecycle, nio, nioPosix,
             ],
             swiftSettings: settings),
         .target(
             name: "CommandLineTool",
             dependencies: [
-                "YAML", "KubernetesModel", "IstioAPI", "ManifestRenderer", "KubernetesClient", "ControllerRuntime",
+                "YAML", "KubernetesModel", "IstioAPI", "ManifestRenderer", "InstallationValues", "ObjectPatching",
+                "KubernetesClient", "ControllerRuntime",
                 "OperatorControllers", "MeshModel", "MeshTranslator", "EnvoyTranslator", "TrafficSimulator", "EnvoyAPI",
                 "SidecarInjector", "MeshValidation", protobuf, argumentParser, logging,
             ],
@@ -181,8 +295,7 @@ let package = Package(
             name: "pilot-discovery",
             dependencies: [
                 "ControlPlane", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "Observability",
-                argumentParser, logging,
-                serviceLifecycle,
+                "DebugPages", argumentParser, logging, serviceLifecycle,
             ],
             swiftSettings: settings),
         .executableTarget(
@@ -208,6 +321,7 @@ let package = Package(
             dependencies: ["KubernetesModel", "KubernetesClient", logging],
             path: "Tests/KubernetesTesting",
             swiftSettings: settings),
+        .testTarget(name: "DataflowTests", dependencies: ["MeshTesting", "Dataflow"], swiftSettings: settings),
         .testTarget(name: "YAMLTests", dependencies: ["MeshTesting", "YAML"], swiftSettings: settings),
         .testTarget(
             name: "KubernetesModelTests", dependencies: ["MeshTesting", "KubernetesModel", "YAML"],
@@ -244,7 +358,10 @@ let package = Package(
             name: "EnvoyAPITests", dependencies: ["EnvoyAPI", "DiscoveryAPI", protobuf], swiftSettings: settings),
         .testTarget(
             name: "ManifestRendererTests",
-            dependencies: ["MeshTesting", "ManifestRenderer", "IstioAPI", "KubernetesModel", "YAML"],
+            dependencies: [
+                "MeshTesting", "ManifestRenderer", "InstallationValues", "ObjectPatching", "IstioAPI",
+                "KubernetesModel", "YAML",
+            ],
             exclude: ["Fixtures"],
             swiftSettings: settings),
         .testTarget(
@@ -271,12 +388,14 @@ let package = Package(
         .testTarget(
             name: "ControlPlaneTests",
             dependencies: [
-                "MeshTesting", "EnvoyTesting", "ControlPlane", "MeshTranslator", "MeshModel", "EnvoyTranslator",
-                "EnvoyAPI", "DiscoveryServer", "XDSServer", "CertificateAuthority", "KubernetesClient", "Observability",
-                "KubernetesModel", "YAML", "DiscoveryAPI", protobuf, grpcCore, grpcTransport, logging, metrics,
-                serviceLifecycle, x509, crypto, cryptoExtras, asn1, asyncHTTPClient, nio, nioHTTP1,
-                nioSSL,
+                "MeshTesting", "EnvoyTesting", "ControlPlane", "Authentication", "CertificateService", "MeshTranslator",
+                "MeshModel", "EnvoyTranslator", "EnvoyAPI", "DiscoveryServer", "XDSServer", "CertificateAuthority",
+                "KubernetesClient", "Observability", "KubernetesModel", "YAML", "DiscoveryAPI", "ControllerRuntime",
+                "DebugPages", "MeshControllers", "MeshDiscovery", "MeshObservation", "SecretDiscovery", protobuf,
+                grpcCore, grpcTransport, logging, metrics, serviceLifecycle, x509, crypto, cryptoExtras, asn1,
+                asyncHTTPClient, nio, nioHTTP1, nioSSL,
             ],
+            exclude: ["ProxylessGRPC/greeter.py"],
             swiftSettings: settings),
         .testTarget(
             name: "GoTemplateTests", dependencies: ["MeshTesting", "GoTemplate", "KubernetesModel", "YAML"],
@@ -310,8 +429,10 @@ let package = Package(
         .testTarget(
             name: "ProxyAgentTests",
             dependencies: [
-                "MeshTesting", "EnvoyTesting", "ProxyAgent", "EnvoyTranslator", "MeshModel", "MeshMetrics",
-                "EnvoyBootstrap", "EnvoyAPI", "DiscoveryAPI", "XDSServer", "DiscoveryServer", "CertificateAuthority",
+                "MeshTesting", "EnvoyTesting", "ProxyAgent", "AgentRuntime", "WorkloadCredentials", "DNSProxy",
+                "WasmPlugins", "AgentTelemetry", "XDSRelay", "StatusServer",
+                "EnvoyTranslator", "MeshModel", "MeshMetrics", "EnvoyBootstrap", "EnvoyAPI", "DiscoveryAPI",
+                "XDSServer", "DiscoveryServer", "CertificateAuthority",
                 "Observability", "KubernetesModel", "YAML", protobuf, grpcCore, grpcProtobuf, grpcTransport, logging,
                 metrics, serviceLifecycle, x509, crypto, asn1, asyncHTTPClient, nio, nioPosix, nioHTTP1, nioSSL,
             ],
@@ -322,12 +443,16 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "OperatorControllersTests",
-            dependencies: ["OperatorControllers", "ControlPlane", "ManifestRenderer", "IstioAPI", "KubernetesModel"],
+            dependencies: [
+                "OperatorControllers", "ControlPlane", "ManifestRenderer", "InstallationValues", "IstioAPI",
+                "KubernetesModel",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "CommandLineToolTests",
             dependencies: [
-                "MeshTesting", "CommandLineTool", "SidecarInjector", "ManifestRenderer", "IstioAPI", "KubernetesModel",
+                "MeshTesting", "CommandLineTool", "SidecarInjector", "ManifestRenderer", "InstallationValues",
+                "IstioAPI", "KubernetesModel",
                 "YAML",
                 "TrafficSimulator", "MeshModel", "EnvoyTranslator", "EnvoyAPI", protobuf, argumentParser,
             ],
@@ -336,19 +461,20 @@ let package = Package(
             name: "OperatorAPIServerTests",
             dependencies: [
                 "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
-                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI",
+                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "InstallationValues",
+                "IstioAPI",
                 "Observability", "YAML", logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL,
             ],
             swiftSettings: settings),
         .testTarget(
             name: "APIServerTests",
             dependencies: [
-                "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime",
-                "OperatorControllers", "ControlPlane", "CertificateAuthority", "ManifestRenderer", "IstioAPI", "YAML",
-                "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel", "EnvoyTranslator",
-                "EnvoyAPI", "DiscoveryAPI", "Observability", asyncHTTPClient,
-                protobuf, grpcCore, grpcProtobuf, grpcTransport, logging, serviceLifecycle, nio, nioPosix, nioHTTP1,
-                nioSSL, x509, crypto, asn1,
+                "KubernetesTesting", "KubernetesModel", "KubernetesClient", "ControllerRuntime", "OperatorControllers",
+                "ControlPlane", "Authentication", "CertificateService", "CertificateAuthority", "ManifestRenderer",
+                "IstioAPI", "YAML", "EnvoyTesting", "DiscoveryServer", "XDSServer", "MeshTranslator", "MeshModel",
+                "EnvoyTranslator", "EnvoyAPI", "DiscoveryAPI", "Observability", "DebugPages", "MeshControllers",
+                "MeshDiscovery", "MeshObservation", asyncHTTPClient, protobuf, grpcCore, grpcProtobuf, grpcTransport,
+                logging, serviceLifecycle, nio, nioPosix, nioHTTP1, nioSSL, x509, crypto, asn1,
             ],
             swiftSettings: settings),
     ],

@@ -219,7 +219,13 @@ mesh_is_measured() {
         "$request"'reporter="destination".*source_workload="client".*connection_security_policy="mutual_tls"'
     within 20 "the client's requests, with the server's name" scraped_line app=client \
         "$request"'reporter="source".*destination_workload="reviews-v1".*response_code="200"'
+    within 20 "a client outside of the mesh, by its address" client_outside_is_named
     within 10 "the agent's own" scraped_line app=client '^istio_agent_|^envoy_|^process_'
+}
+client_outside_is_named() {
+    page_says $outside ratings.$mesh:9080/x '^ratings-v1' || return 1
+    scraped_line app=ratings \
+        '^istio_requests_total\{.*source_workload="client",source_workload_namespace="'$outside'".*connection_security_policy="none"'
 }
 
 equals_in() {

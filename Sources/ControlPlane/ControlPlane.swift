@@ -1,24 +1,27 @@
 import AdmissionWebhook
+import Authentication
 import CertificateAuthority
+import CertificateService
 import ControllerRuntime
+package import DebugPages
 package import DiscoveryServer
 package import FoundationEssentials
 package import KubernetesClient
 import KubernetesModel
 package import Logging
+import MeshControllers
+package import MeshDiscovery
 import MeshModel
+import MeshObservation
 import MeshTranslator
+import Metrics
 import Observability
+import SecretDiscovery
 import ServiceLifecycle
 import Synchronization
 
 /// One replica of the control plane.
 package final class ControlPlane: Service {
-    /// Lease of the replica that publishes the root, Istio's name.
-    package static let publisherLease = "istio-namespace-controller-election"
-    /// Lease, in a cluster that control planes of others look after, of the one that publishes the root there.
-    package static let remotePublisherLease = "istio-remote-namespace-controller-election"
-
     /// What proxies are sent.
     package let discovery: MeshDiscovery
     /// What people may look at while it works.
@@ -33,6 +36,7 @@ package final class ControlPlane: Service {
     private let inbox: ChangeInbox
     private let observer: MeshObserver
     private let secrets: NamespaceSecrets
+    private let clusterSecrets: ClusterSecrets
     private let pullSecrets: NamespaceSecrets
     private let keySets: KeySetUpkeep
     private let gatewayNames: GatewayNameUpkeep
@@ -65,18 +69,21 @@ package final class ControlPlane: Service {
         let inbox = ChangeInbox(configuration.debounce)
         self.inbox = inbox
         observer = MeshObserver(
-            WatchedKind.Context(client: client, inbox: inbox, logger: logger), meshConfig: configuration.meshConfig)
+            clusterID: configuration.clusterID, client: client, inbox: inbox, meshConfig: configuration.meshConfig,
+            logger: logger)
         allocator = AddressAllocator(
-            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+            configuration.election, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         registry = WorkloadRegistry(
-            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+            configuration.registration, namespace: configuration.namespace, identity: configuration.identity,
+            client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         remoteClusters = RemoteClusters(
             ownID: configuration.clusterID, namespace: configuration.namespace, client: client, inbox: inbox,
             now: { now().timeIntervalSince1970 }, logger: logger)
         statuses = ConfigurationStatusReporter(
-            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+            configuration.election, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
         ingressStatuses = IngressStatusReporter(
-            configuration, client: client, discovery: discovery, observer: observer, now: now, logger: logger)
+            configuration.election, gatewayNamespace: configuration.ingressNamespace, client: client,
+            discovery: discovery, observer: observer, now: now, logger: logger)
         debugging = ControlPlaneDebugging(site: configuration.site, now: now)
         secrets = NamespaceSecrets(client: client, logger: logger)
         pullSecrets = NamespaceSecrets(.pullSecrets, client: client, logger: logger)
@@ -85,9 +92,10 @@ package final class ControlPlane: Service {
             inbox.add($0, of: $1, isUrgent: false)
         }
         let authorizer = CachedSecretAuthorizer(APISecretAuthorizer(client: client)) { now().timeIntervalSince1970 }
+        clusterSecrets = ClusterSecrets(ownID: configuration.clusterID, home: secrets, authorizer: authorizer)
         let source = CredentialSource(
-            PullSecretSource(discovery, secrets: pullSecrets), naming: discovery, secrets: secrets,
-            authorizer: authorizer, logger: logger)
+            PullSecretSource(discovery, secrets: pullSecrets), naming: discovery, places: clusterSecrets,
+            logger: logger)
         webhooks = MeshWebhooks(configuration, client: client, logger: logger)
         ports = DiscoveryPorts(
             configuration, source: source, attendant: registry, debugging: debugging,
@@ -121,7 +129,7 @@ package final class ControlPlane: Service {
             logger.warning("A setting is not understood, and its default counts", metadata: ["problem": "\(problem)"])
         }
         let publisher = RootPublishing(
-            configuration, authority: authority, client: client, now: now, logger: logger)
+            configuration.rootPublishing, authority: authority, client: client, now: now, logger: logger)
         let upkeep = RootUpkeep(
             authority, metrics: CertificateMetrics(), namespace: configuration.namespace, client: client, now: now,
             logger: logger)
@@ -151,9 +159,29 @@ package final class ControlPlane: Service {
     /// What other clusters are asked, and what is done there.
     private func remoteWork(_ authority: MeshAuthority) -> RemoteWork {
         let needs: [RemoteNeed] = configuration.authority.trustedNodeAccounts.isEmpty ? [] : [.impersonation]
-        let roots = RemoteDuty.roots(configuration, authority: authority, home: client, now: now)
-        let duties = [roots, webhooks.remoteDuty(authority)].compactMap { $0 }
-        return RemoteWork(needs: [.tokens] + needs, control: RemoteControl(configuration, duties: duties))
+        let roots = RemoteDuty.roots(configuration.rootPublishing, authority: authority, home: client, now: now)
+        let duties = [roots, webhooks.remoteDuty(authority, now: now)].compactMap { $0 }
+        let control = RemoteControl(
+            environment: configuration.environment, namespace: configuration.namespace,
+            clusterID: configuration.clusterID, duties: duties)
+        return RemoteWork(needs: [.tokens] + needs, companions: [remoteCredentials], control: control)
+    }
+
+    /// Looks at what gateways of other clusters get certificates from.
+    private var remoteCredentials: RemoteCompanion {
+        let (secrets, now) = (clusterSecrets, now)
+        return RemoteCompanion { site in
+            let reader = NamespaceSecrets(client: site.client, logger: site.logger)
+            let authorizer = CachedSecretAuthorizer(APISecretAuthorizer(client: site.client)) {
+                now().timeIntervalSince1970
+            }
+            await secrets.attend(
+                site.clusterID, reader, authorizer: authorizer,
+                mayRead: { await site.permissions.allow(.credentials) },
+                untilReadable: { await site.permissions.wait(for: .credentials) }, run: { try await reader.run() })
+        } end: {
+            secrets.forget($0)
+        }
     }
 
     /// Serves the mesh once all first lists are in, until clients have been handed over.
@@ -227,6 +255,7 @@ package final class ControlPlane: Service {
         state.withLock { state in
             if state == .starting { state = .serving }
         }
+        if let age = ProcessMetrics.age { Gauge(label: "startup_duration_seconds").record(age) }
         logger.info("Ready")
     }
 
@@ -254,7 +283,8 @@ extension ControlPlane {
     /// What backends of metrics can be told that swift-metrics cannot say: help texts, and the bounds of histograms.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
         DiscoveryMetrics.descriptions + MeshMetrics.descriptions + MeshSampling.descriptions
-            + RemoteClusters.descriptions + KeySetUpkeep.descriptions
+            + WorkQueueMetricNames.pilot.descriptions + ConnectedMeshMetrics.descriptions + RemoteClusters.descriptions
+            + KeySetUpkeep.descriptions
             + CertificateMetrics.descriptions + AdmissionMetrics.descriptions + RegistrationMetrics.descriptions
     }
 

@@ -1,4 +1,6 @@
+import CertificateService
 package import KubernetesModel
+import MeshObservation
 
 /// What the control plane may do in a cluster: what it watches and writes, no more.
 package enum ControlPlaneAccess {
@@ -87,9 +89,11 @@ package enum ControlPlaneAccess {
 
     /// Needed in other clusters of the mesh, of the account that a Secret with `istio/multiCluster=true` lets it in with.
     ///
-    /// - Parameter isControlled: The cluster is looked after from here: it gets the mesh's root, and its webhook
+    /// - Parameters:
+    ///   - isControlled: The cluster is looked after from here: it gets the mesh's root, and its webhook
     ///   configurations are told that too.
-    package static func readerRules(isControlled: Bool) -> [AccessRule] {
+    ///   - revision: Of the control planes; empty: the unnamed one.
+    package static func readerRules(isControlled: Bool, revision: String = "") -> [AccessRule] {
         // What that cluster adds to the mesh; and which Pods run on the node of a proxy that speaks for them.
         let read = [
             AccessRule(
@@ -99,6 +103,9 @@ package enum ControlPlaneAccess {
                 apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"]),
             // Whose the tokens of its proxies are.
             AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+            // Certificates of its gateways, for those whose ServiceAccounts may read them there.
+            AccessRule(apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"]),
+            AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
         ]
         guard isControlled else { return read }
         return read + [
@@ -108,11 +115,12 @@ package enum ControlPlaneAccess {
                 apiGroups: ["admissionregistration.k8s.io"],
                 resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
                 verbs: ["get", "list", "patch", "watch"]),
-            // Control planes of several clusters agree which of them publishes.
+            // Control planes of several clusters agree which of them does what.
             AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"]),
             AccessRule(
                 apiGroups: ["coordination.k8s.io"], resources: ["leases"],
-                resourceNames: [ControlPlane.remotePublisherLease], verbs: ["get", "update"]),
+                resourceNames: [RootPublishing.remotePublisherLease, RemoteLease.webhooks(revision: revision)],
+                verbs: ["get", "update"]),
         ]
     }
 

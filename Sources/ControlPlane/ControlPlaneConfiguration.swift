@@ -1,9 +1,12 @@
 import AdmissionWebhook
 import CertificateAuthority
+import CertificateService
 package import ControllerRuntime
+import DebugPages
 package import DiscoveryServer
 package import EnvoyTranslator
 package import KubernetesModel
+import MeshControllers
 import MeshModel
 package import Observability
 package import XDSServer
@@ -87,6 +90,21 @@ package struct ControlPlaneConfiguration: Hashable, Sendable {
                 trustDomain: trustDomain, lifetime: settings.rootLifetime, rsaBits: settings.rootRSABits),
             grace: settings.rootGrace, longestLeaf: settings.lifetimes.maximum,
             announcement: settings.lifetimes.standard)
+    }
+
+    /// As whom it stands for Leases.
+    var election: LeaderElection { LeaderElection(namespace: namespace, identity: identity, timing: leaseTiming) }
+
+    /// How the root is published.
+    var rootPublishing: RootPublishing.Settings {
+        RootPublishing.Settings(
+            election: election, clusterID: clusterID, succession: succession,
+            checkInterval: authority.rootCheckInterval)
+    }
+
+    /// Where the gateways run that serve Ingresses.
+    var ingressNamespace: String {
+        environment["K8S_INGRESS_NS"].flatMap { $0.isEmpty ? nil : $0 } ?? namespace
     }
 
     /// The ConfigMap with the mesh's settings.

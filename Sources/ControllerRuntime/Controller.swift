@@ -11,15 +11,19 @@ package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: S
     private let queue: WorkQueue<Key>
     private let reconciler: any Reconciler<Key>
     private let concurrency: Int
+    private let names: WorkQueueMetricNames
     private let logger: Logger
 
     /// - Parameters:
     ///   - name: Label `controller` of its metrics and logs.
     ///   - concurrency: Reconciles at once, at least 1.
+    ///   - names: Of the queue's metrics.
     package init(
-        name: String, queue: WorkQueue<Key>, reconciler: any Reconciler<Key>, concurrency: Int = 1, logger: Logger
+        name: String, queue: WorkQueue<Key>, reconciler: any Reconciler<Key>, concurrency: Int = 1,
+        names: WorkQueueMetricNames = .controllers, logger: Logger
     ) {
         self.name = name
+        self.names = names
         self.queue = queue
         self.reconciler = reconciler
         self.concurrency = max(1, concurrency)
@@ -29,6 +33,7 @@ package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: S
     }
 
     package func run() async throws {
+        queue.report(to: WorkQueueMetrics(names, queue: name))
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 for _ in 0..<concurrency {
@@ -40,13 +45,14 @@ package struct Controller<Key: Hashable & Sendable & CustomStringConvertible>: S
 
     private func work() async {
         while let key = await queue.next() {
-            Gauge(label: "workqueue_depth", dimensions: [("name", name)]).record(queue.depth)
             let started = ContinuousClock.now
             let result = await reconcileOne(key)
+            let took = ContinuousClock.now - started
+            queue.worked(took)
             let labels = [("controller", name), ("result", result)]
             Counter(label: "controller_runtime_reconcile_total", dimensions: labels).increment()
             Timer(label: "controller_runtime_reconcile_time_seconds", dimensions: [("controller", name)])
-                .record(duration: ContinuousClock.now - started)
+                .record(duration: took)
         }
     }
 

@@ -40,16 +40,19 @@ package struct LeaderElector: Service {
     private let timing: LeaseTiming
     private let wallClock: @Sendable () -> Int64
     private let logger: Logger
+    private let onHolder: @Sendable (String) -> Void
     private let body: @Sendable () async throws -> Void
 
     /// - Parameters:
     ///   - lease: Namespace and name of the Lease.
     ///   - identity: Unique among the replicas, such as the Pod's name.
     ///   - wallClock: Microseconds since 1970; only written for people to read.
+    ///   - onHolder: Told at every look at the Lease who holds it, itself too.
     ///   - body: What only the leader does. Returns when cancelled.
     package init(
         client: KubernetesClient, lease: ObjectKey, identity: String, timing: LeaseTiming = .standard,
-        wallClock: @escaping @Sendable () -> Int64, logger: Logger, body: @escaping @Sendable () async throws -> Void
+        wallClock: @escaping @Sendable () -> Int64, logger: Logger,
+        onHolder: @escaping @Sendable (String) -> Void = { _ in }, body: @escaping @Sendable () async throws -> Void
     ) {
         self.client = client
         self.lease = lease
@@ -59,6 +62,7 @@ package struct LeaderElector: Service {
         var logger = logger
         logger[metadataKey: "lease"] = "\(lease)"
         self.logger = logger
+        self.onHolder = onHolder
         self.body = body
     }
 
@@ -173,7 +177,9 @@ package struct LeaderElector: Service {
             let record = live.map(LeaseRecord.init)
             do {
                 switch state.action(for: record, now: .now) {
-                case .wait: return false
+                case .wait:
+                    onHolder(record?.holder ?? "")
+                    return false
                 case .create:
                     let new = leaseObject(replacing: nil, on: nil)
                     _ = try await client.create(.leases, new, fieldManager: identity)
@@ -181,6 +187,7 @@ package struct LeaderElector: Service {
                     let new = leaseObject(replacing: record, on: live)
                     _ = try await client.update(.leases, new, fieldManager: identity)
                 }
+                onHolder(identity)
                 return true
             } catch let error as APIError where error.isConflict || error.isAlreadyExists {
                 continue

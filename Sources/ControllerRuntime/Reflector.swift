@@ -19,12 +19,16 @@ package struct Reflector<Object: Keyed>: Service {
     private let reader: ObjectReader<Object>
     private let scope: ListScope
     private let backoff: Backoff
+    private let onFailure: @Sendable () -> Void
     private let logger: Logger
 
+    /// - Parameter onFailure: Called whenever the server could not be read from.
     package init(
         _ resource: APIResource, reader: ObjectReader<Object>, in scope: ListScope = ListScope(),
-        into store: Store<Object>, client: KubernetesClient, backoff: Backoff = .reconnect, logger: Logger
+        into store: Store<Object>, client: KubernetesClient, backoff: Backoff = .reconnect,
+        onFailure: @escaping @Sendable () -> Void = {}, logger: Logger
     ) {
+        self.onFailure = onFailure
         self.store = store
         self.client = client
         self.resource = resource
@@ -66,6 +70,7 @@ package struct Reflector<Object: Keyed>: Service {
             } catch {
                 Counter(label: "apus_reflector_errors_total", dimensions: [("resource", resource.description)])
                     .increment()
+                onFailure()
                 let delay = backoff.delay(afterFailures: failures, jitter: .random(in: 0...1))
                 failures += 1
                 logger.warning("Cannot read from the API server", metadata: ["error": "\(error)", "after": "\(delay)"])

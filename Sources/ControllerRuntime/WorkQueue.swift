@@ -1,3 +1,4 @@
+import Metrics
 import Synchronization
 
 /// Keys waiting for a worker, each at most once, with delays and back-off per key.
@@ -8,6 +9,7 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         var nextWorker: UInt64 = 0
         var sleeper: Task<Void, Never>?
         var sleepsUntil: ContinuousClock.Instant?
+        var metrics: WorkQueueMetrics?
     }
 
     private let backoff: Backoff
@@ -19,7 +21,7 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
     package var depth: Int { waiting.withLock { $0.state.depth } }
 
     /// Has a worker look at `key` as soon as one is free.
-    package func add(_ key: Key) { change { $0.add(key) } }
+    package func add(_ key: Key) { change { $0.add(key, since: .now) } }
 
     /// Has a worker look at `key` after a delay, unless it is looked at before.
     package func add(_ key: Key, after delay: Duration) {
@@ -72,8 +74,17 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         return delay
     }
 
+    /// Tells how it does from now on.
+    func report(to metrics: WorkQueueMetrics) { waiting.withLock { $0.metrics = metrics } }
+
+    /// Work on a key took so long.
+    func worked(_ duration: Duration) { waiting.withLock { $0.metrics }?.working.record(duration: duration) }
+
     private func change(_ body: (inout WorkQueueState<Key>) -> Void) {
-        waiting.withLock { body(&$0.state) }
+        waiting.withLock { waiting in
+            body(&waiting.state)
+            waiting.metrics?.depth.record(waiting.state.depth)
+        }
         dispatch()
     }
 
@@ -90,8 +101,15 @@ package final class WorkQueue<Key: Hashable & Sendable>: Sendable {
         while true {
             let handOver = waiting.withLock { waiting -> (CheckedContinuation<Key?, Never>, Key)? in
                 guard !waiting.workers.isEmpty else { return nil }
-                switch waiting.state.next(now: .now) {
-                case .key(let key): return (waiting.workers.removeFirst().continuation, key)
+                let now = ContinuousClock.now
+                switch waiting.state.next(now: now) {
+                case .key(let key):
+                    let waited = waiting.state.takeWait(of: key, now: now)
+                    if let metrics = waiting.metrics {
+                        metrics.depth.record(waiting.state.depth)
+                        if let waited { metrics.waiting.record(duration: waited) }
+                    }
+                    return (waiting.workers.removeFirst().continuation, key)
                 case .wait(let moment):
                     sleep(until: moment, &waiting)
                     return nil

@@ -19,12 +19,15 @@ struct WorkQueueState<Key: Hashable & Sendable> {
     /// No delayed key is due before; so most looks need not look at each of them.
     private var firstDue: ContinuousClock.Instant?
     private var failures: [Key: Int] = [:]
+    /// Since when keys could be worked on that are ready, or due again after work; as far as that was said.
+    private var waitingSince: [Key: ContinuousClock.Instant] = [:]
 
     /// Keys waiting for a worker, without the delayed ones.
     var depth: Int { ready.count - head + againAfterWork.count }
 
-    mutating func add(_ key: Key) {
+    mutating func add(_ key: Key, since moment: ContinuousClock.Instant? = nil) {
         delayed[key] = nil
+        if let moment, waitingSince[key] == nil { waitingSince[key] = moment }
         if inWork.contains(key) {
             againAfterWork.insert(key)
         } else if isReady.insert(key).inserted {
@@ -56,8 +59,15 @@ struct WorkQueueState<Key: Hashable & Sendable> {
     /// Makes the delayed keys ready that are due, the longest due first.
     private mutating func takeDue(_ now: ContinuousClock.Instant) {
         guard let due = firstDue, due <= now else { return }
-        for (key, _) in delayed.filter({ $0.value <= now }).sorted(by: { $0.value < $1.value }) { add(key) }
+        for (key, _) in delayed.filter({ $0.value <= now }).sorted(by: { $0.value < $1.value }) {
+            add(key, since: delayed[key])
+        }
         firstDue = delayed.values.min()
+    }
+
+    /// How long a key has waited that is handed to a worker; nil if it was never said since when.
+    mutating func takeWait(of key: Key, now: ContinuousClock.Instant) -> Duration? {
+        waitingSince.removeValue(forKey: key).map { now - $0 }
     }
 
     /// Ends the work on a key; another turn that came due meanwhile becomes ready.

@@ -5,11 +5,17 @@ import XDSServer
 /// Istio's metrics of xDS.
 ///
 /// ```
-/// pilot_xds{version}                  clients       pilot_xds_cds_reject …     refused responses of the type
-/// pilot_xds_pushes{type}              responses     pilot_total_xds_rejects    refused responses
-/// pilot_xds_send_time                 seconds       pilot_xds_expired_nonce    answers to older responses, by type
+/// pilot_xds{version}                  clients
+/// pilot_xds_pushes{type}              responses
+/// pilot_total_xds_rejects{type}       responses that were refused
+/// pilot_xds_cds_reject{node,err} …    1: the client refuses something of the type, and has what it had
+/// pilot_xds_expired_nonce             answers to older responses, by type
+/// pilot_xds_write_timeout             clients that did not read in time
+/// pilot_xds_config_size_bytes{type}   bytes each
+/// pilot_xds_send_time                 seconds to hand a response to the transport
 /// pilot_xds_push_time{type}           the same, by type
-/// pilot_xds_config_size_bytes{type}   bytes each    pilot_xds_write_timeout    clients that did not read in time
+/// pilot_proxy_queue_time              seconds from when it is known that a client needs something until that is sent
+/// pilot_proxy_convergence_time        seconds from a change until a client was sent all of it
 /// ```
 package final class DiscoveryMetrics: Sendable {
     /// The series of one type.
@@ -17,7 +23,7 @@ package final class DiscoveryMetrics: Sendable {
         let pushes: Counter
         let size: Recorder
         let time: Metrics.Timer
-        let rejects: Counter?
+        let rejects: Counter
         let expiredNonces: Counter
     }
 
@@ -32,6 +38,18 @@ package final class DiscoveryMetrics: Sendable {
         ),
         ("pilot_xds_config_size_bytes", "Size of responses.", [1, 1e4, 1e6, 4e6, 1e7, 4e7]),
         ("pilot_total_xds_rejects", "Responses that clients refused.", nil),
+        ("pilot_xds_cds_reject", "1: the client refuses a cluster.", nil),
+        ("pilot_xds_eds_reject", "1: the client refuses endpoints.", nil),
+        ("pilot_xds_lds_reject", "1: the client refuses a listener.", nil),
+        ("pilot_xds_rds_reject", "1: the client refuses routes.", nil),
+        (
+            "pilot_proxy_queue_time", "Time from when something is due for a client until it is sent.",
+            [0.1, 0.5, 1, 3, 5, 10, 20, 30]
+        ),
+        (
+            "pilot_proxy_convergence_time", "Time from a change until a client was sent all that it means.",
+            [0.1, 0.5, 1, 3, 5, 10, 20, 30]
+        ),
         ("pilot_xds_expired_nonce", "Answers to responses that were not the last.", nil),
         ("pilot_xds_write_timeout", "Connections closed because the client read nothing.", nil),
     ]
@@ -41,21 +59,26 @@ package final class DiscoveryMetrics: Sendable {
         .virtualHost: "vhds", .extensionConfig: "ecds", .runtime: "rtds", .nameTable: "nds", .bootstrap: "bds",
         .debug: "debug",
     ]
-    private static let countedRejects: Set<String> = ["cds", "eds", "lds", "rds"]
+    private static let counted: [TypeURL] = [.cluster, .endpoint, .listener, .route]
 
     private let factory: any MetricsFactory
-    private let rejects: Counter
     private let writeTimeouts: Counter
     private let sendTime: Metrics.Timer
+    private let queueTime: Metrics.Timer
+    private let convergenceTime: Metrics.Timer
     private let types = Mutex<[TypeURL: OfType]>([:])
+    private let refusals = Mutex<[ProxyRefusal: (count: Int, gauge: Gauge)]>([:])
     private let clients = Mutex<[String: (count: Int, gauge: Gauge)]>([:])
 
     /// Metrics of this backend; by default the program's.
     package init(_ factory: any MetricsFactory = MetricsSystem.factory) {
         self.factory = factory
-        rejects = Counter(label: "pilot_total_xds_rejects", factory: factory)
         writeTimeouts = Counter(label: "pilot_xds_write_timeout", factory: factory)
         sendTime = Timer(label: "pilot_xds_send_time", factory: factory)
+        queueTime = Timer(label: "pilot_proxy_queue_time", factory: factory)
+        convergenceTime = Timer(label: "pilot_proxy_convergence_time", factory: factory)
+        // That nothing was refused is worth a number.
+        for typeURL in Self.counted { _ = series(typeURL) }
     }
 
     func connected(version: String?) { count(version, 1) }
@@ -70,10 +93,34 @@ package final class DiscoveryMetrics: Sendable {
         sendTime.record(duration: duration)
     }
 
-    func rejected(_ typeURL: TypeURL) {
-        rejects.increment()
-        series(typeURL).rejects?.increment()
+    func rejected(_ typeURL: TypeURL) { series(typeURL).rejects.increment() }
+
+    /// Series of what is no longer so are gone: there may be many proxies.
+    func refuses(_ refusal: ProxyRefusal, _ stands: Bool) {
+        guard Self.counted.contains(refusal.typeURL), let name = Self.names[refusal.typeURL] else { return }
+        refusals.withLock { refusals in
+            var entry =
+                refusals[refusal]
+                ?? (
+                    0,
+                    Gauge(
+                        label: "pilot_xds_\(name)_reject",
+                        dimensions: [("node", refusal.node), ("err", refusal.code)], factory: factory)
+                )
+            entry.count += stands ? 1 : -1
+            entry.gauge.record(entry.count)
+            if entry.count > 0 {
+                refusals[refusal] = entry
+            } else {
+                entry.gauge.destroy()
+                refusals[refusal] = nil
+            }
+        }
     }
+
+    func queued(_ duration: Duration) { queueTime.record(duration: duration) }
+
+    func converged(_ duration: Duration) { convergenceTime.record(duration: duration) }
 
     func expired(_ count: Int, of typeURL: TypeURL) { series(typeURL).expiredNonces.increment(by: count) }
 
@@ -111,8 +158,7 @@ package final class DiscoveryMetrics: Sendable {
                 label: "pilot_xds_config_size_bytes", dimensions: [("type", typeURL.rawValue)], aggregate: true,
                 factory: factory),
             time: Timer(label: "pilot_xds_push_time", dimensions: labels, factory: factory),
-            rejects: Self.countedRejects.contains(name)
-                ? Counter(label: "pilot_xds_\(name)_reject", factory: factory) : nil,
+            rejects: Counter(label: "pilot_total_xds_rejects", dimensions: labels, factory: factory),
             expiredNonces: Counter(label: "pilot_xds_expired_nonce", dimensions: labels, factory: factory))
     }
 }

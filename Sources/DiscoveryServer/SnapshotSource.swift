@@ -21,10 +21,13 @@ package struct SnapshotSubscription: Sendable {
     /// Newer ones, each the whole: only the newest has to wait for a reader (`.bufferingNewest(1)`). Ends never, or when
     /// the stream is to end.
     package var updates: AsyncStream<ResourceCache>
+    /// Since when the client is due what has come by them.
+    package var due: DuePush
 
-    package init(current: ResourceCache, updates: AsyncStream<ResourceCache>) {
+    package init(current: ResourceCache, updates: AsyncStream<ResourceCache>, due: DuePush = DuePush()) {
         self.current = current
         self.updates = updates
+        self.due = due
     }
 }
 

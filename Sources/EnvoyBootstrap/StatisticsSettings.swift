@@ -22,7 +22,7 @@ func statisticsSettings(of input: BootstrapInput) -> JSONValue {
 struct KeptStatistics {
     var prefixes = [
         "mesh.", "istio", "reporter=", "cluster_manager", "listener_manager", "server", "cluster.xds-grpc", "wasm",
-        "component",
+        "component", "access_logs.grpc_access_log",
     ]
     var suffixes = ["downstream_cx_active"]
     var expressions: [String] = []
@@ -74,26 +74,49 @@ private func tags(of input: BootstrapInput) -> [JSONValue] {
         }
 }
 
-/// In milliseconds or bytes; those of the annotation count first.
+/// Those of the annotation count first.
 private func histograms(of input: BootstrapInput) -> [JSONValue] {
     let standard: JSONValue = [
         "match": ["safe_regex": ["regex": ".*istio.*"]],
-        "buckets": [
-            0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300_000, 600_000, 1_800_000,
-            3_600_000,
-        ],
+        "buckets": .array(standardBounds.map { .double($0) }),
     ]
     return input.askedHistograms + [standard]
+}
+
+/// In milliseconds or bytes.
+private let standardBounds: [Double] = [
+    0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 30000, 60000, 300_000, 600_000, 1_800_000,
+    3_600_000,
+]
+
+/// The upper bounds of the buckets in which Envoy counts one of the mesh's own statistics.
+///
+/// - Parameters:
+///   - statistic: As Envoy names it.
+///   - annotations: Of the Pod.
+package func histogramBounds(of statistic: String, annotations: [String: String]) -> [Double] {
+    let asked = askedHistograms(annotations).first { statistic.hasPrefix($0.prefix) }
+    return asked?.buckets.compactMap { bound in
+        if case .double(let value) = bound { value } else { bound.integer.map { Double($0) } }
+    } ?? standardBounds
+}
+
+/// The buckets that the Pod's annotation asks for, by the beginning of statistics' names. What it calls `istiocustom`, as
+/// proxies of Istio name the mesh's own, is ours.
+private func askedHistograms(_ annotations: [String: String]) -> [(prefix: String, buckets: [JSONValue])] {
+    let text = annotations["sidecar.istio.io/statsHistogramBuckets"] ?? ""
+    return ((try? JSONValue(parsing: text))?.object ?? [:]).sorted { $0.key < $1.key }.compactMap { prefix, buckets in
+        guard let list = buckets.array, !list.isEmpty else { return nil }
+        let custom = "istiocustom"
+        return (prefix.hasPrefix(custom) ? "mesh" + prefix.dropFirst(custom.count) : prefix, list)
+    }
 }
 
 extension BootstrapInput {
     /// The buckets that the Pod's annotation asks for.
     var askedHistograms: [JSONValue] {
-        let text = annotations["sidecar.istio.io/statsHistogramBuckets"] ?? ""
-        return ((try? JSONValue(parsing: text))?.object ?? [:]).sorted { $0.key < $1.key }.compactMap {
-            prefix, buckets -> JSONValue? in
-            guard let list = buckets.array, !list.isEmpty else { return .none }
-            return ["match": ["prefix": .string(prefix)], "buckets": .array(list)]
+        EnvoyBootstrap.askedHistograms(annotations).map { asked in
+            ["match": ["prefix": .string(asked.prefix)], "buckets": .array(asked.buckets)]
         }
     }
 

@@ -12,10 +12,13 @@
 ///    ├─ RouteConfigurationInput       Routes/       the hosts of a port, with the routes that VirtualServices give them
 ///    ├─ NameTableInput                DNS/          what agents answer DNS queries with
 ///    ├─ RouterListenerInput           Gateways/     a port at the edge of the mesh
+///    ├─ ProxylessListenerInput …      ProxylessGRPC/  what gRPC libraries take that ask for themselves, without a proxy
 ///    ├─ VirtualOutboundInput                        what iptables catch on its way out …
 ///    └─ VirtualInboundInput                         … and in: plain and mutual TLS, by port and first bytes
 ///         └─ ConnectionFilters        Filters/      what is done besides, by phase: Security/ holds to policies
 /// ```
+///
+/// What is in each other's way is left out, by rules that do not depend on any order; `Conflicts/` tells what it was.
 ///
 /// Services are called through listeners of an `OutboundGroup`: all at once, or those of each listener that a Sidecar asks
 /// for (Services/).
@@ -33,6 +36,7 @@
 /// - **Istio's standard metrics** are counted by access loggers (`access_loggers.stats`), with tags that agents turn into
 ///   Istio's labels (MeshMetrics). What clients and servers call themselves travels in a header between their sidecars.
 ///   Connections are told to the proxy's agent instead, where it counts them: it knows their clients by address, and counts
-///   bytes while connections are open.
+///   bytes while connections are open. So are requests by clients that do not say what they are called, and calls of gRPC
+///   with many messages, whose numbers Envoy cannot add.
 /// - **Tokens** are verified by `jwt_authn`, which notes their payload; policies (`rbac`) and routes look at it there.
 enum Module {}

@@ -1,3 +1,4 @@
+internal import InstallationValues
 package import IstioAPI
 package import KubernetesModel
 

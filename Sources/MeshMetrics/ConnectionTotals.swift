@@ -1,7 +1,7 @@
 /// What is counted of the connections of one series, by what Envoy's log of connections told.
 package struct ConnectionTotals: Hashable, Sendable {
     /// Some of the four metrics of connections.
-    package struct Counted: OptionSet, Hashable, Sendable {
+    package struct Counted: LogCounts {
         package let rawValue: UInt8
 
         package init(rawValue: UInt8) { self.rawValue = rawValue }
@@ -10,6 +10,11 @@ package struct ConnectionTotals: Hashable, Sendable {
         package static let closed = Counted(rawValue: 2)
         package static let sent = Counted(rawValue: 4)
         package static let received = Counted(rawValue: 8)
+
+        package static let prefix = "connections/"
+        package static let letters: [(Counted, Character)] = [
+            (.opened, "o"), (.closed, "c"), (.sent, "s"), (.received, "r"),
+        ]
     }
 
     /// As Envoy tells them (`MetricTags`).
@@ -40,28 +45,5 @@ package struct ConnectionTotals: Hashable, Sendable {
     static let metrics: [(Counted, String)] = [
         (.opened, "tcp_connections_opened_total"), (.closed, "tcp_connections_closed_total"),
         (.sent, "tcp_sent_bytes_total"), (.received, "tcp_received_bytes_total"),
-    ]
-}
-
-extension ConnectionTotals.Counted {
-    /// The name of a log of connections that count so: `connections/ocsr`.
-    package var logName: String {
-        Self.prefix + Self.letters.filter { contains($0.0) }.map { String($0.1) }.joined()
-    }
-
-    /// Reads what `logName` writes; nil for the log of anything else.
-    package init?(logName: String) {
-        guard logName.hasPrefix(Self.prefix) else { return nil }
-        let letters = logName.dropFirst(Self.prefix.count)
-        self = []
-        for letter in letters {
-            guard let counted = Self.letters.first(where: { $0.1 == letter })?.0 else { return nil }
-            insert(counted)
-        }
-    }
-
-    private static let prefix = "connections/"
-    private static let letters: [(ConnectionTotals.Counted, Character)] = [
-        (.opened, "o"), (.closed, "c"), (.sent, "s"), (.received, "r"),
     ]
 }

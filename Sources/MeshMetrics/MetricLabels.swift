@@ -19,7 +19,7 @@ struct MetricLabels {
         let host = values[MetricTags.host] ?? ""
         labels += [
             ("destination_service", service.host.isEmpty ? host : service.host),
-            ("destination_service_name", service.name),
+            ("destination_service_name", service.name.isEmpty && !host.isEmpty ? Self.blocked : service.name),
             ("destination_service_namespace", service.namespace.isEmpty ? destination.namespace : service.namespace),
         ]
         let status = values[MetricTags.grpcStatus] ?? ""
@@ -67,6 +67,9 @@ struct MetricLabels {
             ("\(side)_canonical_revision", names.canonicalRevision.isEmpty ? "latest" : names.canonicalRevision),
         ]
     }
+
+    /// What is called where nobody may call: it has no cluster that could say so.
+    private static let blocked = "BlackHoleCluster"
 
     /// Labels that no tag of Envoy's can change.
     private static let own: Set<String> = [MetricTags.reporter]

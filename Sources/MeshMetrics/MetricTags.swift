@@ -35,6 +35,8 @@ package enum MetricTags {
     /// In node metadata: the cluster of the agent that counts connections, where there is one. Envoy tells it of them,
     /// and does not count them itself.
     package static let nodeConnectionLog = "TELEMETRY_CONNECTIONS"
+    /// The same of an agent that counts requests by clients without a name, too.
+    package static let nodeRequestLog = "TELEMETRY_REQUESTS"
     /// The header in which sidecars tell each other what their workloads are called. None ever leaves the mesh or gets to
     /// an application.
     package static let header = "x-mesh-peer"

@@ -9,8 +9,8 @@ package struct MetricsPage: Sendable {
     ///
     /// Series that have come to have the same labels are one, with the sum of their values.
     ///
-    /// - Parameter connections: Those that were counted elsewhere.
-    package func rewritten(_ page: [UInt8], adding connections: [ConnectionTotals] = []) -> [UInt8] {
+    /// - Parameter traffic: What was counted elsewhere.
+    package func rewritten(_ page: [UInt8], adding traffic: CountedTraffic = CountedTraffic()) -> [UInt8] {
         var rewritten: [UInt8] = []
         rewritten.reserveCapacity(page.count)
         var metrics = StandardMetrics(MetricLabels(own: own))
@@ -24,7 +24,8 @@ package struct MetricsPage: Sendable {
                 rewritten.append(UInt8(ascii: "\n"))
             }
         }
-        for totals in connections { metrics.add(totals) }
+        for totals in traffic.connections { metrics.add(totals) }
+        for totals in traffic.requests { metrics.add(totals) }
         rewritten += metrics.text.utf8
         return rewritten
     }

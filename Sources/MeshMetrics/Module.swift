@@ -6,7 +6,8 @@
 ///  pilot-agent ◄── Istio's names and labels ── MetricsPage.rewritten ◄─────────────┘
 ///                                                   ▲
 ///                                         own PeerNames: what the proxy's workload is called
-///                                         ConnectionTotals: connections, where the agent counts them
+///                                         CountedTraffic: connections, and requests by clients without a name,
+///                                         where the agent counts them
 /// ```
 ///
 /// An Envoy counts each request several times a second over, so that its tags are few: what is the same for all of its

@@ -105,6 +105,34 @@ struct StandardMetrics {
         }
     }
 
+    /// Takes the requests of one series.
+    mutating func add(_ totals: RequestTotals) {
+        let text = labels.text(totals.tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, isTCP: false)
+        func isCounted(_ metric: RequestTotals.Counted) -> Bool { totals.counted.contains(metric) }
+        if isCounted(.requests) { add(count: totals.requests, text, to: "requests_total") }
+        if isCounted(.durations) { add(totals.durations, text, to: "request_duration_milliseconds") }
+        if isCounted(.requestBytes) { add(totals.requestBytes, text, to: "request_bytes") }
+        if isCounted(.responseBytes) { add(totals.responseBytes, text, to: "response_bytes") }
+        guard totals.tags[MetricTags.messages] != nil else { return }
+        if isCounted(.requestMessages) { add(count: totals.requestMessages, text, to: Self.messages[0]) }
+        if isCounted(.responseMessages) { add(count: totals.responseMessages, text, to: Self.messages[1]) }
+    }
+
+    private mutating func add(count: UInt64, _ labels: String, to name: String) {
+        add(family: name, kind: "counter")
+        add(labels, "\(count)", to: name)
+    }
+
+    private mutating func add(_ histogram: Histogram, _ labels: String, to name: String) {
+        add(family: name, kind: "histogram")
+        for (bound, count) in histogram.cumulative {
+            add("\(labels),\(MetricSample.text("le", number(bound)))", "\(count)", to: "\(name)_bucket")
+        }
+        add("\(labels),\(MetricSample.text("le", "+Inf"))", "\(histogram.count)", to: "\(name)_bucket")
+        add(labels, number(histogram.sum), to: "\(name)_sum")
+        add(labels, "\(histogram.count)", to: "\(name)_count")
+    }
+
     /// As a page has it.
     var text: String {
         var lines: [String] = []

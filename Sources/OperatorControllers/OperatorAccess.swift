@@ -1,3 +1,4 @@
+import InstallationValues
 import IstioAPI
 package import KubernetesModel
 import ManifestRenderer
@@ -55,9 +56,8 @@ package enum OperatorAccess {
     /// What it reads to probe webhook servers, and removes after an uninstall.
     private static let unlinkedResources: [AccessRule] = [
         rule(.endpoints, ["get"]),
-        AccessRule(
-            apiGroups: ["coordination.k8s.io"], resources: ["leases"], resourceNames: Uninstallation.leases,
-            verbs: ["delete"]),
+        // Their names hold those of other clusters and of revisions: they cannot be told beforehand.
+        rule(.leases, ["delete", "list"]),
     ]
 
     /// What control planes tell it of their proxies.

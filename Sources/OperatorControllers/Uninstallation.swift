@@ -19,13 +19,19 @@ struct Uninstallation: Sendable {
 
     /// Secrets with the mesh's root.
     static let rootSecrets = ["istio-ca-secret", "cacerts"]
-    /// ConfigMap that the control plane publishes to every namespace, and the label on it.
-    static let publishedConfigMap = "istio-ca-root-cert"
+    /// ConfigMap with the mesh's root that the control plane publishes to every namespace.
+    static let publishedRoot = "istio-ca-root-cert"
+    /// The ConfigMaps that it publishes, and the label on them.
+    static let publishedConfigMaps: Set<String> = [publishedRoot, "istio-ca-crl"]
     static let publishedSelector = LabelSelector(matchLabels: ["istio.io/config": "true"])
-    /// Leases that control-plane replicas make at run time.
-    static let leases = [
-        "istio-ip-autoallocate", "istio-leader", "istio-namespace-controller-election", "istio-status-leader",
+    /// Leases that control-plane replicas make at run time, those of other clusters here too.
+    static let leases: Set<String> = [
+        "istio-ip-autoallocate", "istio-leader", "istio-namespace-controller-election",
+        "istio-remote-namespace-controller-election", "istio-remote-webhook-controller-election",
+        "istio-status-leader",
     ]
+    /// Leases among them of which there is one more for each other cluster, or for each revision: what its name adds.
+    static let leasePrefixes = ["istio-namespace-controller-election-", "istio-remote-webhook-controller-election-"]
 
     private static let workloads: Set<String> = ["Deployment", "DaemonSet"]
 
@@ -70,12 +76,20 @@ struct Uninstallation: Sendable {
     private func removePublished(by iop: IstioOperator) async throws {
         let scope = ListScope(labels: Uninstallation.publishedSelector)
         let published = try await client.list(.configMaps, reader: .decodable(PartialObject.self), in: scope).items
-        for configMap in published where configMap.metadata.name == Uninstallation.publishedConfigMap {
+        for configMap in published where Uninstallation.publishedConfigMaps.contains(configMap.metadata.name) {
             _ = try await client.delete(.configMaps, configMap.metadata.key)
         }
-        for lease in Uninstallation.leases {
-            _ = try await client.delete(.leases, ObjectKey(namespace: iop.istioNamespace, name: lease))
+        let present = try await client.list(
+            .leases, reader: .decodable(PartialObject.self), in: ListScope(namespace: iop.istioNamespace)
+        ).items
+        for lease in present where Uninstallation.isControlPlanes(lease: lease.metadata.name) {
+            _ = try await client.delete(.leases, lease.metadata.key)
         }
+    }
+
+    /// Whether a Lease of the control plane's namespace is one that it makes.
+    static func isControlPlanes(lease name: String) -> Bool {
+        leases.contains(name) || leasePrefixes.contains { name.hasPrefix($0) }
     }
 
     private func kept(in namespace: String) async throws -> String {

@@ -36,7 +36,7 @@ package struct WebhookServerProbe: WebhookServerProbing {
     }
 
     package func publishedRoot(in namespace: String) async throws -> String? {
-        let key = ObjectKey(namespace: namespace, name: Uninstallation.publishedConfigMap)
+        let key = ObjectKey(namespace: namespace, name: Uninstallation.publishedRoot)
         let configMap = try await client.find(.configMaps, key)
         return configMap?.json["data", "root-cert.pem"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }

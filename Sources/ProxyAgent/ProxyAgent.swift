@@ -1,3 +1,6 @@
+import AgentRuntime
+import AgentTelemetry
+import DNSProxy
 import EnvoyBootstrap
 import Glibc
 import KubernetesModel
@@ -6,6 +9,10 @@ import NIOCore
 import NIOPosix
 package import Observability
 package import ServiceLifecycle
+import StatusServer
+import WasmPlugins
+import WorkloadCredentials
+import XDSRelay
 
 /// Everything that runs beside one Envoy.
 ///
@@ -43,7 +50,9 @@ package struct ProxyAgent: Sendable {
         let names =
             configuration.answersNames
             ? NameTableStore(namespace: configuration.namespace, domain: configuration.clusterDomain) : nil
-        let connections = configuration.connectionLogSocket.map { ConnectionLog(path: $0) }
+        let connections = configuration.connectionLogSocket.map {
+            ConnectionLog(path: $0, bounds: configuration.requestBounds)
+        }
         let modules = configuration.moduleSettings.map { ModuleCache($0, logger: logger) }
         let relay = DiscoveryRelay(
             configuration.relaySettings, names: names, connections: connections, certificates: certificates,
@@ -56,6 +65,7 @@ package struct ProxyAgent: Sendable {
             services.append(
                 DebugTap(tap, relay: configuration.relaySettings, node: configuration.node, logger: logger))
         }
+        services += tokenService
         if let names { services.append(NameServer(configuration.nameSettings, names: names, logger: logger)) }
         if let policy = configuration.variable(ApplicationWatch.variable) {
             services.append(ApplicationWatch(patience: .init(restartPolicy: policy), logger: logger, quit: quit))
@@ -86,6 +96,16 @@ package struct ProxyAgent: Sendable {
             }
         }
         return services
+    }
+
+    /// Who exchanges tokens, where the agent is asked to.
+    private var tokenService: [any Service] {
+        do throws(TokenServiceProblem) {
+            return try configuration.tokenServiceSettings.map { [TokenService($0, logger: logger)] } ?? []
+        } catch {
+            logger.error("Tokens are not exchanged in this Pod", metadata: ["why": "\(error)"])
+            return []
+        }
     }
 
     private func supervisor(
@@ -177,7 +197,8 @@ private struct EnvoyService: Service {
 extension ProxyAgent {
     /// What the agent's metrics mean, for the registry.
     package static var metricDescriptions: [(name: String, help: String, buckets: [Double]?)] {
-        StatusMetrics.descriptions + CertificateMetrics.descriptions + RelayMetrics.descriptions
+        StatusMetrics.descriptions + CertificateMetrics.descriptions + SecretMetrics.descriptions
+            + RelayMetrics.descriptions
             + NameMetrics.descriptions + ModuleMetrics.descriptions + ConnectionLogMetrics.descriptions
     }
 }

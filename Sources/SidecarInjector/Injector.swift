@@ -10,7 +10,7 @@ package func injection(
     let reason = settings.refusal(
         namespace: request.namespace, labels: original.labels, annotations: original.annotations, spec: original.spec)
     if let reason { return .skipped(reason: reason) }
-    let faults = annotationFaults(original.annotations)
+    let faults = shapeFaults(original.json) + annotationFaults(original.annotations)
     guard faults.isEmpty else { throw InjectionError(diagnostics: faults) }
     let context = try TemplateContext(original, request, settings)
     let templated = try templatedPod(original, context)

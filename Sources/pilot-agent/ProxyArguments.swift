@@ -28,11 +28,13 @@ struct ProxyArguments: ParsableArguments {
     @Option(name: .customLong("serviceCluster"), help: "The service that this proxy belongs to, in spans.")
     var serviceCluster: String?
 
-    @Option(name: .customLong("stsPort"), help: "Port of a token exchange. It is not offered: taken, without effect.")
-    var stsPort: Int?
+    @Option(
+        name: .customLong("stsPort"),
+        help: "Port of the loopback at which the Pod's token is exchanged for another one (RFC 8693); 0: none.")
+    var stsPort = 0
 
-    @Option(name: .customLong("tokenManagerPlugin"), help: "Taken, without effect.")
-    var tokenManagerPlugin: String?
+    @Option(name: .customLong("tokenManagerPlugin"), help: "Who exchanges tokens: GoogleTokenExchange.")
+    var tokenManagerPlugin = "GoogleTokenExchange"
 
     @Option(name: .customLong("profiling"), help: "Taken, without effect.")
     var profiling: String?
@@ -54,6 +56,8 @@ struct ProxyArguments: ParsableArguments {
         flags.outlierLogPath = outlierLogPath
         flags.serviceCluster = serviceCluster
         flags.logsAsJSON = logsAsJSON ?? false
+        flags.tokenServicePort = stsPort
+        flags.tokenPlugin = tokenManagerPlugin
         return flags
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ControlPlane
+import DebugPages
 import FoundationEssentials
 import KubernetesClient
 import KubernetesModel

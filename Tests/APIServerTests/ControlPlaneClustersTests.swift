@@ -1,10 +1,13 @@
 import ControlPlane
+import DebugPages
 import FoundationEssentials
 import IstioAPI
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
+import MeshDiscovery
 import MeshModel
+import MeshObservation
 import Testing
 
 extension OwnClusterTests {

@@ -1,5 +1,6 @@
 import AsyncHTTPClient
 import ControlPlane
+import DebugPages
 import FoundationEssentials
 import GRPCCore
 import KubernetesClient

@@ -1,4 +1,5 @@
 import CertificateAuthority
+import CertificateService
 import ControlPlane
 import ControllerRuntime
 import FoundationEssentials
@@ -130,7 +131,7 @@ struct ControlPlaneSite: Sendable {
 
     func key(_ name: String) -> ObjectKey { ObjectKey(namespace: namespace, name: name) }
 
-    var lease: ObjectKey { key(ControlPlane.publisherLease) }
+    var lease: ObjectKey { key(RootPublishing.publisherLease) }
 
     /// Who publishes now; nil if nobody does.
     var publisher: String? {

@@ -1,11 +1,15 @@
 import CertificateAuthority
+import CertificateService
 import ControlPlane
+import DebugPages
 import GRPCCore
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
 import Logging
+import MeshDiscovery
 import MeshModel
+import MeshObservation
 import Observability
 import Testing
 
@@ -50,6 +54,7 @@ extension OwnClusterTests {
                         try await isLookedAfter(site, other, replica, a)
                         let status = await replica.controlPlane.debugState.remoteClusters()
                         #expect(status.map(\.state) == [.synced] && status.flatMap(\.missingRights) == [])
+                        #expect(status.map(\.duties) == [[.roots: .here, .webhooks: .here]])
                         #expect(complaints == 0 && replica.log.complaints.isEmpty, "\(replica.log.complaints)")
                     }
                 }
@@ -107,7 +112,7 @@ extension OwnClusterTests {
             let first = a.rootCertificatePEM
             try await other.waitForRoot { $0 == first }
             // Control planes of other clusters that look after it as well would see that there.
-            let lease = try await client.get(.leases, site.key(ControlPlane.remotePublisherLease))
+            let lease = try await client.get(.leases, site.key(RootPublishing.remotePublisherLease))
             #expect(lease.json["spec", "holderIdentity"] == "Kubernetes/istiod-1")
             for (resource, object) in webhooks(site, port: port) {
                 try await client.wait(resource, object.key, "the root of \(object.key)", within: .seconds(120)) {

@@ -80,6 +80,13 @@ extension OwnClusterTests.ControlPlaneProgramTests {
                     }
                     for name in [
                         "pilot_info{", "istio_build{", "istiod_uptime_seconds ", "xds_cache_size ",
+                        "pilot_conflict_inbound_listener 0", "pilot_conflict_outbound_listener_tcp_over_current_tcp 0",
+                        "pilot_vservice_dup_domain 0", "pilot_destrule_subsets 0", "pilot_duplicate_envoy_clusters 0",
+                        "pilot_dns_cluster_without_endpoints 0", "pilot_no_ip 0", "xds_cache_reads{type=\"hit\"} ",
+                        "xds_cache_evictions{type=\"clear\"} ", "startup_duration_seconds ",
+                        "pilot_worker_queue_depth{queueID=\"root-certificate-publisher\"} ",
+                        "pilot_worker_queue_latency_bucket{", "pilot_worker_queue_duration_bucket{",
+                        "pilot_proxy_queue_time_count 0", "pilot_total_xds_rejects{type=\"cds\"} 0",
                         "pilot_eds_no_instances ", "istiod_managed_clusters{cluster_type=\"local\"} 1",
                     ] {
                         try await eventually("a metric \(name)") {

@@ -5,6 +5,8 @@ import IstioAPI
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
+import MeshControllers
+import MeshDiscovery
 import MeshModel
 import Observability
 import Testing

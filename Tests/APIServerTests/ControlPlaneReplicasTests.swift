@@ -6,6 +6,7 @@ import IstioAPI
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
+import MeshControllers
 import NIOHTTP1
 import Testing
 

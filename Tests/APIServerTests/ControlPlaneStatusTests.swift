@@ -3,6 +3,7 @@ import IstioAPI
 import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
+import MeshControllers
 import Testing
 
 extension OwnClusterTests {

@@ -8,6 +8,7 @@ import KubernetesClient
 import KubernetesModel
 import KubernetesTesting
 import Logging
+import MeshDiscovery
 import NIOHTTP1
 import Observability
 import Testing

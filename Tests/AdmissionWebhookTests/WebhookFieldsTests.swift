@@ -146,4 +146,21 @@ import Testing
         off.validationName = ""
         #expect(!off.includes(candidate))
     }
+
+    /// Roots that were never this mesh's are told of where they would be overwritten, or another one put beside them.
+    @Test func otherMeshesRootsAreTold() {
+        let others = configuration(bundle: "Qg==", owners: ["pilot-discovery": ["caBundle", "failurePolicy"]])
+        for isOwning in [false, true] {
+            let change = others.change(to: CABundle("QQ=="), isOwning: isOwning)
+            #expect(change.fields != nil && change.isOverOthers)
+            let former = others.change(to: CABundle("QQ=="), isOwning: isOwning, own: CABundle("Qg=="))
+            #expect(former.fields != nil && !former.isOverOthers)
+        }
+        #expect(!configuration().change(to: CABundle("QQ==")).isOverOthers)
+        // To own what is right already takes nothing away.
+        let right = configuration(bundle: "QQ==").change(to: CABundle("QQ=="))
+        #expect(right.fields != nil && !right.isOverOthers)
+        let kept = configuration(bundle: "Qg==", owners: ["somebody": ["caBundle"]])
+        #expect(!kept.change(to: CABundle("QQ==")).isOverOthers)
+    }
 }

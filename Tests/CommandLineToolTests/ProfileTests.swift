@@ -1,4 +1,5 @@
 import FoundationEssentials
+import InstallationValues
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer

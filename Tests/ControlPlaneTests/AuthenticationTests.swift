@@ -1,3 +1,4 @@
+import Authentication
 import CertificateAuthority
 import ControlPlane
 import DiscoveryServer

@@ -2,6 +2,7 @@ import ControlPlane
 import EnvoyAPI
 import EnvoyTranslator
 import KubernetesModel
+import MeshDiscovery
 import MeshModel
 import MeshTranslator
 import Testing

@@ -1,5 +1,6 @@
 import ControlPlane
 import KubernetesModel
+import MeshControllers
 import Testing
 
 @Suite("What objects of configuration are told about themselves")

@@ -1,6 +1,8 @@
 import AsyncHTTPClient
+import Authentication
 import CertificateAuthority
 import ControlPlane
+import DebugPages
 import DiscoveryAPI
 import DiscoveryServer
 import EnvoyAPI

@@ -1,4 +1,6 @@
+import Authentication
 import ControlPlane
+import DebugPages
 import DiscoveryAPI
 import DiscoveryServer
 import EnvoyAPI

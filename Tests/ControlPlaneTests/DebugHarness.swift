@@ -1,5 +1,7 @@
+import Authentication
 import CertificateAuthority
 import ControlPlane
+import DebugPages
 import DiscoveryAPI
 import DiscoveryServer
 import EnvoyAPI
@@ -8,6 +10,7 @@ import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import KubernetesModel
 import Logging
+import MeshDiscovery
 import MeshModel
 import MeshTranslator
 import ServiceLifecycle

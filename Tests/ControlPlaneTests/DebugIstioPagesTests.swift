@@ -1,7 +1,10 @@
+import Authentication
 import ControlPlane
+import DebugPages
 import DiscoveryServer
 import FoundationEssentials
 import KubernetesModel
+import MeshDiscovery
 import MeshModel
 import MeshTranslator
 import Observability

@@ -1,6 +1,7 @@
 import ControlPlane
 import EnvoyAPI
 import EnvoyTranslator
+import MeshDiscovery
 import MeshModel
 import MeshTesting
 import MeshTranslator

@@ -1,5 +1,6 @@
 import ControlPlane
 import KubernetesModel
+import MeshDiscovery
 import MeshModel
 import MeshTranslator
 import Observability

@@ -1,6 +1,7 @@
 import ControlPlane
 import Foundation
 import KubernetesModel
+import MeshDiscovery
 import MeshModel
 import MeshTesting
 import MeshTranslator

@@ -1,6 +1,7 @@
 import ControlPlane
 import EnvoyAPI
 import KubernetesModel
+import MeshDiscovery
 import MeshModel
 import MeshTranslator
 import SwiftProtobuf

@@ -22,6 +22,7 @@ struct RandomMesh {
             proxy.labels["gateway.networking.k8s.io/gateway-class-name"] = pick("istio", "other")
         }
         proxy.node = pick("n", "m", "")
+        if pick("", "", "grpc") == "grpc" { proxy.metadata = ["GENERATOR": "grpc"] }
         return proxy
     }
 

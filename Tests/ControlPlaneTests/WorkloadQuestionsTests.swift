@@ -10,6 +10,7 @@ import Testing
 import XDSServer
 
 @testable import ControlPlane
+@testable import MeshDiscovery
 
 @Suite("Who is at an address")
 struct WorkloadQuestionsTests {

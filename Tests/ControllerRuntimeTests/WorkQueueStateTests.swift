@@ -39,6 +39,24 @@ import Testing
         #expect(state.next(now: start + .seconds(2)) == .key("a"))
     }
 
+    @Test func tellsHowLongAKeyHasWaited() {
+        var state = State()
+        state.add("a", since: start)
+        state.add("a", since: start + .seconds(1))
+        #expect(state.next(now: start + .seconds(3)) == .key("a"))
+        #expect(state.takeWait(of: "a", now: start + .seconds(3)) == .seconds(3))
+        // While it is worked on it comes again: it has waited for the worker, too.
+        state.add("a", since: start + .seconds(4))
+        state.finish("a")
+        #expect(state.next(now: start + .seconds(6)) == .key("a"))
+        #expect(state.takeWait(of: "a", now: start + .seconds(6)) == .seconds(2))
+        state.finish("a")
+        // A delay that was asked for is no wait.
+        state.add("a", at: start + .seconds(9))
+        #expect(state.next(now: start + .seconds(10)) == .key("a"))
+        #expect(state.takeWait(of: "a", now: start + .seconds(10)) == .seconds(1))
+    }
+
     @Test func takesTheEarlierOfTwoMoments() {
         var state = State()
         state.add("a", at: start + .seconds(5))

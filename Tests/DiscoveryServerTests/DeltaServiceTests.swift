@@ -84,12 +84,52 @@ import XDSServer
                 }
                 #expect(server.connections.first?.status.types.first?.state == .rejected)
                 #expect(server.connections.first?.status.types.first?.rejection?.message == "no such thing")
-                #expect(server.metric("pilot_total_xds_rejects") == Double(refusals))
-                #expect(server.metric("pilot_xds_cds_reject") == Double(refusals))
+                #expect(server.metric(#"pilot_total_xds_rejects{type="cds"}"#) == Double(refusals))
+                let refusing = #"pilot_xds_cds_reject{err="Internal",node="\#(testNode.id)"}"#
+                #expect(server.metric(refusing) == 1)
 
                 try server.source.update { $0.apply(.cluster, updates: [try cluster("bad", statName: "mended")]) }
                 let mended = try await stream.receive()
                 #expect(mended.names == ["bad"])
+                stream.send(.accept(mended))
+                try await eventually("nothing is refused any more") { server.metric(refusing) == nil }
+            }
+        }
+    }
+
+    @Test func aRefusalIsNoneAnyMoreOnceTheClientIsGone() async throws {
+        try await withServer(clusters(cluster("bad"))) { server in
+            let refusing = #"pilot_xds_cds_reject{err="Internal",node="\#(testNode.id)"}"#
+            try await withDelta(port: server.port) { stream in
+                stream.send(.subscribe(.cluster))
+                stream.send(.refuse(try await stream.receive(), "no such thing"))
+                try await eventually("it is refused") { server.metric(refusing) == 1 }
+            }
+            try await eventually("nobody refuses anything") { server.metric(refusing) == nil }
+            #expect(server.metric(#"pilot_total_xds_rejects{type="cds"}"#) == 1)
+        }
+    }
+
+    @Test func itIsToldHowLongChangesTake() async throws {
+        try await withServer(clusters(cluster("a"))) { server in
+            let counts = ["pilot_proxy_queue_time_count", "pilot_proxy_convergence_time_count"]
+            try await withDelta(port: server.port) { stream in
+                stream.send(.subscribe(.cluster))
+                stream.send(.accept(try await stream.receive()))
+                try await eventually("the client is in sync") { server.connections.first?.status.isSynced ?? false }
+                for count in counts { #expect(server.metric(count) == 0, "what it came for is no change") }
+                // Nobody asked for this.
+                try server.source.update { $0.apply(.secret, updates: [try cluster("unwanted")]) }
+                try server.source.update { $0.apply(.cluster, updates: [try cluster("b")]) }
+                let second = try await stream.receive()
+                // While there is no answer nothing more is sent, but it is due.
+                try server.source.update { $0.apply(.cluster, updates: [try cluster("c")]) }
+                try server.source.update { $0.apply(.cluster, updates: [try cluster("d")]) }
+                stream.send(.accept(second))
+                stream.send(.accept(try await stream.receive()))
+                try await eventually("the client is in sync") { server.connections.first?.status.isSynced ?? false }
+                try await eventually("it is told") { server.metric(counts[1]) ?? 0 >= 1 }
+                for count in counts { #expect((1...2).contains(server.metric(count) ?? 0)) }
             }
         }
     }

@@ -30,6 +30,7 @@ extension Envoy_Service_Discovery_V3_DeltaDiscoveryRequest {
 
     static func refuse(_ response: DeltaResponse, _ why: String) -> Self {
         var request = accept(response)
+        request.errorDetail.code = 13
         request.errorDetail.message = why
         return request
     }
@@ -56,6 +57,7 @@ extension Envoy_Service_Discovery_V3_DiscoveryRequest {
     static func refuse(_ response: WholeResponse, holding version: String, _ why: String) -> Self {
         var request = accept(response)
         request.versionInfo = version
+        request.errorDetail.code = 13
         request.errorDetail.message = why
         return request
     }

@@ -36,7 +36,9 @@ import XDSServer
                 try server.source.update { $0.apply(.cluster, updates: [try cluster("a", statName: "bad")]) }
                 let bad = try await stream.receive()
                 stream.send(.refuse(bad, holding: good.versionInfo, "no such thing"))
-                try await eventually("the refusal is known") { server.metric("pilot_total_xds_rejects") == 1 }
+                try await eventually("the refusal is known") {
+                    server.metric(#"pilot_total_xds_rejects{type="cds"}"#) == 1
+                }
                 #expect(server.connections.first?.status.types.first?.acknowledged?.nonce == good.nonce)
 
                 try server.source.update { $0.apply(.cluster, updates: [try cluster("a", statName: "mended")]) }

@@ -78,6 +78,17 @@ func cluster(_ name: String, in bootstrap: JSONValue) -> JSONValue? {
         #expect(first == ["match": ["prefix": "mesh.istio"], "buckets": [1, 2, 3]])
     }
 
+    @Test func bucketsOfTheMeshsOwnStatisticsGoByTheNameThatIstioGivesThem() {
+        let annotations = ["sidecar.istio.io/statsHistogramBuckets": #"{"istiocustom.istio_request_b":[1,2.5]}"#]
+        let settings = sidecar { $0.annotations = annotations }["stats_config", "histogram_bucket_settings"]?.array
+        #expect(settings?.first == ["match": ["prefix": "mesh.istio_request_b"], "buckets": [1, 2.5]])
+        #expect(histogramBounds(of: "mesh.istio_request_bytes", annotations: annotations) == [1, 2.5])
+        let standard = histogramBounds(of: "mesh.istio_response_bytes", annotations: annotations)
+        #expect(standard.count == 19 && standard.first == 0.5 && standard.last == 3_600_000)
+        let buckets = settings?.last?["buckets"]?.array
+        #expect(buckets == standard.map { .double($0) }, "Envoy counts in those, and so does the agent")
+    }
+
     @Test func layersPeoplesFlagsOverOurs() {
         let bootstrap = sidecar([
             "runtimeValues": ["envoy.reloadable_features.http_reject_path_with_fragment": "true", "a": "x", "b": "7"]

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import EnvoyTesting
 import SwiftProtobuf
 
 /// Applications that an Envoy itself can be, for tests.
@@ -28,18 +29,11 @@ extension Envoy_Config_Listener_V3_Filter {
                 }
             ]
             $0.routeConfig.virtualHosts = [
-                .with {
-                    $0.name = "all"
-                    $0.domains = ["*"]
-                    $0.routes = [
-                        .with {
-                            $0.match.prefix = "/"
-                            $0.directResponse.status = 200
-                            $0.responseHeadersToAdd = [
-                                .header("client", "%REQ(x-forwarded-client-cert)%"), .header("protocol", "%PROTOCOL%"),
-                                .header("heard", "%REQ(x-mesh-peer)%"),
-                            ]
-                        }
+                .everything {
+                    $0.answer()
+                    $0.responseHeadersToAdd = [
+                        .header("client", "%REQ(x-forwarded-client-cert)%"), .header("protocol", "%PROTOCOL%"),
+                        .header("heard", "%REQ(x-mesh-peer)%"),
                     ]
                 }
             ]

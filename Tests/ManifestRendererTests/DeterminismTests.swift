@@ -1,3 +1,4 @@
+import InstallationValues
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer

@@ -1,5 +1,6 @@
 import IstioAPI
 import KubernetesModel
+import ObjectPatching
 import Testing
 
 @testable import ManifestRenderer

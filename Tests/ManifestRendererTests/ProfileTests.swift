@@ -1,4 +1,5 @@
 import Foundation
+import InstallationValues
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer

@@ -118,6 +118,9 @@ struct MetricsPageTests {
             label("destination_service_name", #"reporter="source",mesh_services="[{\"name\":\"PassthroughCluster\"}]""#)
                 == "PassthroughCluster")
         #expect(label("destination_service_name", #"reporter="source",mesh_services="no JSON""#) == "unknown")
+        let blocked = #"reporter="source",mesh_services="",mesh_host="example.com""#
+        #expect(label("destination_service_name", blocked) == "BlackHoleCluster")
+        #expect(label("destination_service", blocked) == "example.com")
     }
 
     private static let allButReporter =

@@ -29,7 +29,8 @@ import Testing
         arguments: [
             ("*.example.com", true), ("*example.com", true), ("*-a.example.com", true), ("example.com.", true),
             ("reviews", true), ("10.1.2.3", true), ("2001:db8::1", true), ("a.*.com", false), ("a_b.com", false),
-            ("-a.com", false), ("a..b", false), ("a.123", false), ("10.1.2.3/8", false), ("", false), ("*", false),
+            ("-a.com", false), ("a..b", false), ("a.123", false), ("a.123.", true), ("a.b..", false), (".", false),
+            ("10.1.2.3/8", false), ("", false), ("*", false),
         ])
     func hostsOfVirtualServices(_ host: String, _ isTaken: Bool) throws {
         let path = host == "*" ? "spec.hosts" : "spec.hosts[0]"
@@ -162,6 +163,7 @@ import Testing
             ("distribute: [{from: a, to: {'b/*': 50, b/c: 50}}]", nil),
             ("failover: [{from: a, to: b}], failoverPriority: [c]", nil),
             ("failover: [{from: a, to: b}], failoverPriority: [topology.kubernetes.io/region]", "failoverPriority"),
+            ("failover: [{from: a, to: b}], failoverPriority: [topology.kubernetes.io/region=eu, tier=gold]", nil),
         ] as [(String, String?)])
     func places(_ setting: String, _ path: String?) throws {
         try expect(
@@ -207,6 +209,7 @@ import Testing
             ),
             ("WorkloadEntry", "{address: 1.1.1.1, labels: {a: 'b c'}}", "spec.labels.a"),
             ("WorkloadGroup", "{metadata: {labels: {a: 'b c'}}, template: {}}", "spec.metadata.labels.a"),
+            ("WorkloadGroup", "{template: {labels: {a: 'b c'}}}", nil),
             (
                 "Sidecar", "{egress: [{port: {number: 80, name: a, protocol: FOO}, hosts: [./*]}]}",
                 "spec.egress[0].port.protocol"

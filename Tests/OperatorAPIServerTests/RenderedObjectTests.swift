@@ -1,4 +1,5 @@
 import ControllerRuntime
+import InstallationValues
 import IstioAPI
 import KubernetesClient
 import KubernetesModel

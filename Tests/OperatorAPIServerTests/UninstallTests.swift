@@ -20,13 +20,22 @@ extension OperatorTests {
                 let published: JSONValue = ["metadata": ["labels": ["istio.io/config": "true"]]]
                 let here = mesh.key("istio-ca-root-cert")
                 let elsewhere = ObjectKey(namespace: "default", name: "istio-ca-root-cert")
-                for key in [here, elsewhere] {
+                let revoked = ["default", mesh.namespace].map { ObjectKey(namespace: $0, name: "istio-ca-crl") }
+                for key in [here, elsewhere] + revoked {
                     try await mesh.create("v1", "ConfigMap", key, .configMaps, with: published)
                 }
                 let ownConfiguration = mesh.key("mine")
                 try await mesh.create("v1", "ConfigMap", ownConfiguration, .configMaps, with: published)
-                let leases = ["istio-leader", "istio-namespace-controller-election"].map(mesh.key)
-                for key in leases { try await mesh.create("coordination.k8s.io/v1", "Lease", key, .leases) }
+                let leases = [
+                    "istio-leader", "istio-status-leader", "istio-ip-autoallocate",
+                    "istio-namespace-controller-election", "istio-namespace-controller-election-east",
+                    "istio-remote-namespace-controller-election", "istio-remote-webhook-controller-election",
+                    "istio-remote-webhook-controller-election-canary",
+                ].map(mesh.key)
+                let others =
+                    ["istio-leader-of-mine", "istio-remote-webhook", "mine"].map(mesh.key)
+                    + [ObjectKey(namespace: "default", name: "istio-leader")]
+                for key in leases + others { try await mesh.create("coordination.k8s.io/v1", "Lease", key, .leases) }
 
                 try await mesh.delete("mesh")
                 try await mesh.untilGone(.istioOperators, mesh.key("mesh"))
@@ -39,8 +48,14 @@ extension OperatorTests {
                             !InstallPlan.isKept($0.groupKind)
                         })
                         == [])
-                for key in [here, elsewhere] { #expect(try await mesh.client.find(.configMaps, key) == nil) }
-                for key in leases { #expect(try await mesh.client.find(.leases, key) == nil) }
+                for key in [here, elsewhere] + revoked {
+                    #expect(try await mesh.client.find(.configMaps, key) == nil, "\(key)")
+                }
+                for key in leases { #expect(try await mesh.client.find(.leases, key) == nil, "\(key)") }
+                for key in others {
+                    #expect(try await mesh.client.find(.leases, key) != nil, "\(key)")
+                    _ = try await mesh.client.delete(.leases, key)
+                }
                 for name in secrets { #expect(try await mesh.client.find(.secrets, mesh.key(name)) != nil) }
                 #expect(try await mesh.client.find(.configMaps, ownConfiguration) != nil)
                 #expect(

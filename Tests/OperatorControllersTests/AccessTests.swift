@@ -1,5 +1,6 @@
 import ControlPlane
 import FoundationEssentials
+import InstallationValues
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer
@@ -16,8 +17,10 @@ import Testing
         let signers = ["a.example/b"]
         #expect(certificateSigningAccess(signers: signers) == ControlPlaneAccess.signingRules(signers: signers))
         for isControlled in [false, true] {
-            let rules = ControlPlaneAccess.readerRules(isControlled: isControlled)
-            #expect(Set(readerAccess(isControlled: isControlled)) == Set(rules))
+            for revision in ["", "canary"] {
+                let rules = ControlPlaneAccess.readerRules(isControlled: isControlled, revision: revision)
+                #expect(Set(readerAccess(isControlled: isControlled, revision: revision)) == Set(rules))
+            }
         }
     }
 

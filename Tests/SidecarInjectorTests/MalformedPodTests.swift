@@ -28,6 +28,16 @@ import Testing
         }
         #expect(answers > 0)
     }
+
+    /// What cannot be read is not thrown away.
+    @Test func whatIsNoListOfContainersIsRefused() throws {
+        var odd = pod()
+        odd["spec", "containers"] = ["app": "app:1"]
+        odd["spec", "initContainers"] = ["app"]
+        odd["metadata", "labels"] = "app"
+        let error = try #require(throws: InjectionError.self) { try injected(odd, try settings()) }
+        #expect(error.diagnostics.map(\.path) == ["metadata.labels", "spec.containers", "spec.initContainers[0]"])
+    }
 }
 
 extension JSONValue {

@@ -23,6 +23,15 @@ import Testing
         #expect(throws: InjectionError.self) { try warnings("[1]") }
     }
 
+    /// The agent reads them as protocol buffers have them.
+    @Test func variablesAreTextsWithoutQuotesToo() throws {
+        let annotations = ["proxy.istio.io/config": "proxyMetadata: {A: 1, B: true, C: c}"]
+        let container = try #require(try injected(pod(annotations: annotations), settings())?.container("istio-proxy"))
+        let text = try #require(container.variableText("PROXY_CONFIG"))
+        #expect(try JSONValue(parsing: text)["proxyMetadata"] == ["A": "1", "B": "true", "C": "c"])
+        #expect(container.variableText("B") == "true")
+    }
+
     /// What no agent could start with is refused, all of it at once and by its path.
     @Test func wrongValuesAreRefused() throws {
         let text = "{concurrency: many, interceptionMode: redirect, drainDuration: soon, hodl: true}"

@@ -43,6 +43,34 @@ import Testing
         #expect(context?["runAsNonRoot"] == .bool(added == nil))
     }
 
+    @Test func whoReadsTheKernelsLogIsPrivileged() throws {
+        let metadata: JSONValue = ["IPTABLES_TRACE_LOGGING": "true"]
+        let context = try proxy(mesh: ["defaultConfig": ["proxyMetadata": metadata]])?["securityContext"]
+        #expect(context?["privileged"] == true)
+        #expect(context?["allowPrivilegeEscalation"] == true)
+        #expect(context?["runAsUser"] == 0)
+        #expect(context?["capabilities"]?["add"] == ["NET_ADMIN"])
+        #expect(try proxy()?["securityContext"]?["privileged"] == false)
+    }
+
+    @Test func theContainersBeforeTheProxyGetWhatThePodGivesIt() throws {
+        let annotations = ["sidecar.istio.io/proxyCPU": "50m", "sidecar.istio.io/enableCoreDump": "true"]
+        let values: JSONValue = ["global": ["imagePullPolicy": "Always"]]
+        let result = try #require(try injected(pod(annotations: annotations), try settings(values)))
+        for name in ["istio-init", "enable-core-dump", "istio-proxy"] {
+            let container = try #require(result.container(name))
+            #expect(container["resources"] == ["requests": ["cpu": "50m"]], "\(name)")
+            #expect(container["imagePullPolicy"] == "Always", "\(name)")
+        }
+    }
+
+    @Test func aTracerHasItsOwnEnvironment() throws {
+        let said = pod(annotations: ["apm.datadoghq.com/env": #"{"DD_ENV":"prod"}"#])
+        let values: JSONValue = ["global": ["proxy": ["tracer": "datadog"]]]
+        #expect(try injected(said, try settings(values))?.container("istio-proxy")?.variableText("DD_ENV") == "prod")
+        #expect(try injected(said, try settings())?.container("istio-proxy")?.variableText("DD_ENV") == nil)
+    }
+
     /// The application is called on the loopback there, so that is where it has to be asked for its health.
     @Test(arguments: [("LOCALHOST", "true"), ("PASSTHROUGH", nil)] as [(String, String?)])
     func probesGoWhereCallsGo(mode: String, value: String?) throws {

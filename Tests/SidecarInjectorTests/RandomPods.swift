@@ -68,6 +68,7 @@ struct RandomPods {
         let choices: [(String, [JSONValue])] = [
             ("sidecar.istio.io/interceptionMode", ["REDIRECT", "TPROXY", "NONE"]),
             ("sidecar.istio.io/nativeSidecar", ["true", "false"]), ("sidecar.istio.io/proxyCPU", ["10m"]),
+            ("apm.datadoghq.com/env", [#"{"DD_ENV":"prod","B":"1"}"#]),
             ("sidecar.istio.io/proxyMemoryLimit", ["1Gi"]), ("status.sidecar.istio.io/port", ["15020", "0", "15099"]),
             ("sidecar.istio.io/rewriteAppHTTPProbers", ["true", "false"]),
             ("sidecar.istio.io/userVolume", [#"{"u":{"emptyDir":{}}}"#]),

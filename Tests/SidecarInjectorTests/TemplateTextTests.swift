@@ -44,7 +44,7 @@ import YAML
             "global": [
                 "proxy": [
                     "lifecycle": ["preStop": ["exec": ["command": ["sleep", "1"]]]], "privileged": true,
-                    "seccompProfile": ["type": "RuntimeDefault"], "enableCoreDump": true,
+                    "seccompProfile": ["type": "RuntimeDefault"], "enableCoreDump": true, "tracer": "datadog",
                 ], "proxy_init": ["forceApplyIptables": true, "image": "hub/init:1"], "nativeNftables": true,
             ], "gateways": ["securityContext": ["runAsUser": 5]],
         ],
@@ -62,7 +62,10 @@ import YAML
             variant == 0
             ? [:]
             : [
-                "trustDomain": "td", "proxyListenPort": 15002, "defaultConfig": ["proxyMetadata": ["A": "b: 'c'"]],
+                "trustDomain": "td", "proxyListenPort": 15002,
+                "defaultConfig": [
+                    "proxyMetadata": ["A": "b: 'c'", "IPTABLES_TRACE_LOGGING": variant == 2 ? "true" : "false"]
+                ],
                 "inboundTrafficPolicy": ["mode": variant == 1 ? "LOCALHOST" : "PASSTHROUGH"],
             ]
         let functions = try InjectionSettings(

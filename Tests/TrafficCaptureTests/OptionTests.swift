@@ -89,13 +89,20 @@ import TrafficCapture
     }
 
     @Test(arguments: [
-        ["--iptables-trace-logging"], ["--host-filesystem-pod-network=true"], ["--cni-mode"],
-        ["--iptables-version", "1.8"],
+        ["--host-filesystem-pod-network=true"], ["--cni-mode"], ["--iptables-version", "1.8"],
         ["--vklog", "3", "--log_as_json"], ["--reconcile", "--force-apply"],
     ])
     func flagsOfOtherModesChangeNothing(arguments: [String]) throws {
         let invocation = try CaptureInvocation(arguments: arguments, environment: [:])
         #expect(try invocation.options.settings() == CaptureOptions().settings())
+    }
+
+    @Test func tracesAreAskedForByFlagOrEnvironment() throws {
+        let asked = try CaptureInvocation(arguments: ["--iptables-trace-logging"], environment: [:])
+        let told = try CaptureInvocation(arguments: [], environment: ["IPTABLES_TRACE_LOGGING": "true"])
+        #expect(try asked.options.settings().traces)
+        #expect(asked.options == told.options)
+        #expect(try !CaptureOptions().settings().traces)
     }
 
     @Test func theProxyHasAUserWithoutBeingTold() throws {

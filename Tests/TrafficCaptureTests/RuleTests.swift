@@ -32,6 +32,35 @@ import TrafficCapture
         settings.rules(for: family).filter { $0.chain == chain && $0.table == table }.map(\.line)
     }
 
+    @Test func packetsAreToldOfBeforeTheRuleThatTheyMeet() throws {
+        var options = CaptureOptions()
+        options.inboundPorts = "*"
+        options.virtualInterfaces = "tap0"
+        options.outboundRanges = "*"
+        #expect(try !options.settings().rules.contains { $0.line.contains("NFLOG") })
+        options.traces = true
+        let settings = try options.settings()
+        let log = { (name: String) in "-j NFLOG --nflog-prefix \"\(name)\" --nflog-group 1337 --nflog-size 20" }
+        #expect(
+            lines(settings, .ipv4, .output) == [
+                "-A OUTPUT " + log("JumpOutbound"), "-A OUTPUT -j ISTIO_OUTPUT",
+            ])
+        #expect(
+            lines(settings, .ipv4, .inbound).suffix(2) == [
+                "-A ISTIO_INBOUND -p tcp " + log("InboundCapture"), "-A ISTIO_INBOUND -p tcp -j ISTIO_IN_REDIRECT",
+            ])
+        // The later of two rules that are put first stands before the other.
+        #expect(
+            lines(settings, .ipv4, .prerouting).suffix(2) == [
+                "-I PREROUTING 1 -i tap0 -j ISTIO_REDIRECT", "-I PREROUTING 1 -i tap0 " + log("Kubevirt"),
+            ])
+        let state = IPTablesState(
+            "*nat\n:ISTIO_OUTPUT - [0:0]\n-A OUTPUT -j NFLOG --nflog-prefix JumpOutbound --nflog-group 1337\nCOMMIT\n",
+            mark: 1337)
+        let replaced = IPTablesText.replacing(state, by: [], family: .ipv4).map(\.text).joined()
+        #expect(replaced.contains("-D OUTPUT -j NFLOG --nflog-prefix JumpOutbound --nflog-group 1337\n"))
+    }
+
     @Test func exceptionsComeBeforeTheRuleThatCapturesTheRest() throws {
         var settings = try Self.everything
         for mode in [CaptureSettings.InterceptionMode.redirect, .transparentProxy] {

@@ -29,6 +29,8 @@ package struct WebhookConfiguration: Keyed, Hashable {
 
     package var key: ObjectKey
     package var uid: String
+    /// Of the object, as the server counts.
+    package var version: String
     /// `MutatingWebhookConfiguration` or `ValidatingWebhookConfiguration`.
     package var kind: String
     package var labels: [String: String]
@@ -37,6 +39,7 @@ package struct WebhookConfiguration: Keyed, Hashable {
     package init(_ object: UnstructuredObject) {
         key = object.key
         uid = object.metadata.uid
+        version = object.metadata.resourceVersion
         kind = object.kind
         labels = object.labels
         let entries = (object.json["metadata", "managedFields"]?.array ?? []).filter {
@@ -61,6 +64,10 @@ package struct WebhookConfiguration: Keyed, Hashable {
                 failurePolicy: webhook["failurePolicy"]?.string ?? "", revision: Self.revision(of: webhook),
                 bundle: owners("clientConfig", "caBundle"), policy: owners("failurePolicy"))
         }
+    }
+
+    package var reference: ObjectReference {
+        ObjectReference(GroupKind(group: "admissionregistration.k8s.io", kind: kind), key)
     }
 
     private static func revision(of webhook: JSONValue) -> String? {

@@ -7,6 +7,8 @@ package struct WebhookChange: Hashable {
     /// Certificates are accepted that the mesh does not trust any more: servers that have not heard of its new root yet
     /// still show such.
     package var hasFormerRoots = false
+    /// A `caBundle` would be another one in which somebody else's certificates are.
+    package var isOverOthers = false
 }
 
 extension WebhookConfiguration {
@@ -22,8 +24,10 @@ extension WebhookConfiguration {
     ///   - refusing: Names of webhooks of which it is known that their server refuses what is wrong.
     ///   - isOwning: The fields have to be the control plane's, not only right.
     ///   - keepsFormerRoots: Whether what the control plane wrote before is still accepted.
+    ///   - own: All certificates that have been this mesh's; nil: those of its bundle.
     package func change(
-        to bundle: CABundle, refusing: Set<String> = [], isOwning: Bool = true, keepsFormerRoots: Bool = true
+        to bundle: CABundle, refusing: Set<String> = [], isOwning: Bool = true, keepsFormerRoots: Bool = true,
+        own: CABundle? = nil
     ) -> WebhookChange {
         var result = WebhookChange()
         var isComplete = true
@@ -34,6 +38,9 @@ extension WebhookConfiguration {
                 entry["clientConfig"] = ["caBundle": .string(wanted.text)]
                 if !bundle.covers(wanted) { result.hasFormerRoots = true }
                 if webhook.caBundle != wanted.text || isOwning && !webhook.bundle.isOurs { isComplete = false }
+                if webhook.caBundle != wanted.text, !(own ?? bundle).covers(CABundle(webhook.caBundle)) {
+                    result.isOverOthers = true
+                }
             }
             let policy = refusing.contains(webhook.name) ? "Fail" : webhook.failurePolicy
             entry["failurePolicy"] = .string(policy)

@@ -31,7 +31,8 @@ package final class WebhookUpkeep: Service {
     private let queue = WorkQueue<WebhookReference>()
     private let mutating = Store<WebhookConfiguration>()
     private let validating = Store<WebhookConfiguration>()
-    private let bundle: Mutex<CABundle>
+    private let bundle: Mutex<(current: CABundle, known: CABundle)>
+    private let mayOverwrite: @Sendable (WebhookConfiguration, CABundle) -> Bool
     private let overlap: Duration
     /// Nil: configurations refuse what they say, and no more.
     private let proof: ValidationProof?
@@ -56,15 +57,21 @@ package final class WebhookUpkeep: Service {
     ///   - overlap: How long a former root is accepted beside a new one.
     ///   - isProving: Validating configurations become such as refuse once their server is known to, which takes a
     ///     rehearsal of creating something.
+    ///   - mayOverwrite: Asked before roots that were never this mesh's are taken out of a configuration, or others put
+    ///     beside them. Without a yes it is left as it is.
     package init(
         _ scope: Scope, trustBundlePEM: String, namespace: String, overlap: Duration = .seconds(60),
-        isProving: Bool = true, client: KubernetesClient, logger: Logger
+        isProving: Bool = true,
+        mayOverwrite: @escaping @Sendable (WebhookConfiguration, CABundle) -> Bool = { _, _ in true },
+        client: KubernetesClient, logger: Logger
     ) {
         self.scope = scope
         self.overlap = overlap
         self.client = client
         self.logger = logger
-        bundle = Mutex(CABundle(pem: trustBundlePEM))
+        self.mayOverwrite = mayOverwrite
+        let own = CABundle(pem: trustBundlePEM)
+        bundle = Mutex((own, own))
         proof = isProving ? ValidationProof(client: client, namespace: namespace) : nil
     }
 
@@ -72,8 +79,8 @@ package final class WebhookUpkeep: Service {
     package func use(trustBundlePEM: String) {
         let new = CABundle(pem: trustBundlePEM)
         let isNew = bundle.withLock { old in
-            defer { old = new }
-            return old != new
+            defer { old = (new, old.known.covers(new) ? old.known : old.known.merged(with: new)) }
+            return old.current != new
         }
         guard isNew else { return }
         for store in [mutating, validating] {
@@ -88,7 +95,8 @@ package final class WebhookUpkeep: Service {
                 if case .stored(_, let configuration) = change { self?.consider(configuration) }
             }
         }
-        let controller = Controller(name: "webhook-configurations", queue: queue, reconciler: self, logger: logger)
+        let controller = Controller(
+            name: "webhook-configurations", queue: queue, reconciler: self, names: .pilot, logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (resource, store) in [
                 (APIResource.mutatingWebhookConfigurations, mutating),
@@ -130,12 +138,13 @@ extension WebhookUpkeep: Reconciler {
         guard let configuration = store[ObjectKey(name: reference.name)], scope.includes(configuration) else {
             return .none
         }
-        let bundle = bundle.withLock { $0 }
+        let (bundle, known) = bundle.withLock { $0 }
         let isOwning = replacing.withLock { !$0.contains(reference.kind) }
         let now = ContinuousClock.now
         let since = former.withLock { $0[configuration.uid] }
         let change = configuration.change(
-            to: bundle, isOwning: isOwning, keepsFormerRoots: since.map { now < $0 + overlap } ?? true)
+            to: bundle, isOwning: isOwning, keepsFormerRoots: since.map { now < $0 + overlap } ?? true, own: known)
+        if change.isOverOthers, !mayOverwrite(configuration, bundle) { return .none }
         if let fields = change.fields {
             // What comes of it comes back through the watch.
             try await apply(fields, to: reference)
@@ -184,16 +193,17 @@ extension WebhookUpkeep: Reconciler {
     }
 
     private func apply(_ fields: UnstructuredObject, to reference: WebhookReference) async throws {
-        PatchMetrics.attempted(reference.name)
+        PatchMetrics.attempted(reference)
         do {
             try await write(fields, reference)
+            PatchMetrics.succeeded(reference)
             logger.info("Webhook configuration has the mesh's root", metadata: ["configuration": "\(reference)"])
         } catch let error as APIError where error.isInvalid || error.isNotFound {
             // It is being deleted, or a webhook of it is: it could not be made of these fields alone.
-            PatchMetrics.failed(reference.name, reason: "gone")
+            PatchMetrics.failed(reference, reason: "gone")
         } catch {
-            PatchMetrics.failed(reference.name, reason: (error as? APIError)?.isConflict == true ? "conflict" : "error")
-            PatchMetrics.retried(reference.name)
+            PatchMetrics.failed(reference, reason: (error as? APIError)?.isConflict == true ? "conflict" : "error")
+            PatchMetrics.retried(reference)
             throw error
         }
     }

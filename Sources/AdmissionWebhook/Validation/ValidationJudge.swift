@@ -27,11 +27,16 @@ package struct ValidationJudge: AdmissionJudging {
     }
 }
 
+extension ValidationJudge {
+    package func refused(status: Int) { ValidationMetrics.refused(status: status) }
+}
+
 /// Istio's metrics of validation.
 enum ValidationMetrics {
     static let descriptions: [(name: String, help: String, buckets: [Double]?)] = [
         ("galley_validation_passed", "Objects that were found good.", nil),
         ("galley_validation_failed", "Objects that were refused.", nil),
+        ("galley_validation_http_error", "Calls that hold no object, by the status they are answered with.", nil),
     ]
 
     static func passed(_ request: AdmissionRequest) {
@@ -40,6 +45,10 @@ enum ValidationMetrics {
 
     static func failed(_ request: AdmissionRequest, reason: String) {
         Counter(label: "galley_validation_failed", dimensions: labels(request) + [("reason", reason)]).increment()
+    }
+
+    static func refused(status: Int) {
+        Counter(label: "galley_validation_http_error", dimensions: [("status", "\(status)")]).increment()
     }
 
     /// Of what clients say only what a kind of ours says: there must be no end of series.

@@ -1,6 +1,7 @@
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer
+import ObjectPatching
 
 extension InputDocument {
     /// This document if it is an IstioOperator. One that has a `spec` and does not say its kind is taken for one.

@@ -1,6 +1,7 @@
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer
+import ObjectPatching
 import YAML
 
 /// One field of a spec as an argument gives it: `--set components.pilot.enabled=true`.

@@ -1,5 +1,6 @@
 import KubernetesModel
 import ManifestRenderer
+import ObjectPatching
 import YAML
 
 /// The value that a text on the command line stands for.

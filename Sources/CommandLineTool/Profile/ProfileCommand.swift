@@ -1,4 +1,5 @@
 import ArgumentParser
+import InstallationValues
 import IstioAPI
 import KubernetesModel
 import ManifestRenderer

@@ -1,10 +1,14 @@
 import AdmissionWebhook
+import Authentication
 import CertificateAuthority
+import CertificateService
 import ControllerRuntime
 import DiscoveryServer
+import FoundationEssentials
 import KubernetesClient
 import KubernetesModel
 import Logging
+import MeshObservation
 import MeshTranslator
 import NIOCore
 import NIOSSL
@@ -33,21 +37,9 @@ final class MeshWebhooks: Sendable {
 
     /// Has API servers of other clusters that are looked after from here trust this server, once it answers. Nil: it
     /// never does.
-    func remoteDuty(_ authority: MeshAuthority) -> RemoteDuty? {
+    func remoteDuty(_ authority: MeshAuthority, now: @escaping @Sendable () -> Date) -> RemoteDuty? {
         guard configuration.webhookAddress != nil else { return nil }
-        let (configuration, listening) = (configuration, listening)
-        return RemoteDuty(need: .webhooks) { site, _ in
-            await listening.wait()
-            guard !Task.isCancelled else { return }
-            let upkeep = WebhookUpkeep(
-                configuration.webhooks, trustBundlePEM: authority.material.rootCertificatePEM,
-                namespace: configuration.namespace, overlap: configuration.webhookRoots.overlap, isProving: false,
-                client: site.client, logger: site.logger)
-            // Other clusters come and go.
-            authority.onChange { [weak upkeep] in upkeep?.use(trustBundlePEM: $0.rootCertificatePEM) }
-            upkeep.use(trustBundlePEM: authority.material.rootCertificatePEM)
-            try await upkeep.run()
-        }
+        return .webhooks(configuration, authority: authority, once: listening, now: now)
     }
 
     /// Takes what of the mesh's changes decides injection.

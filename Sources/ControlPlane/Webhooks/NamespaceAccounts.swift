@@ -1,3 +1,4 @@
+import CertificateService
 import ControllerRuntime
 import KubernetesClient
 import KubernetesModel

@@ -20,7 +20,9 @@ final class DiscoveryStream: Sendable {
         /// How many questions were answered.
         var answers = 0
         /// To be followed by a task that has yet to be started.
-        var updates: AsyncStream<ResourceCache>?
+        var subscription: SnapshotSubscription?
+        var progress = PushProgress()
+        var refusals = ProxyRefusals()
         /// When the timers that run are due: few, for deadlines of one kind only grow.
         var timers: [ContinuousClock.Instant] = []
         var expiredNonces = 0
@@ -73,7 +75,7 @@ final class DiscoveryStream: Sendable {
             for await _ in wakes {
                 let due = takeDue()
                 if due.isOver { break }
-                if let updates = due.updates { group.addTask { await self.follow(updates) } }
+                if let subscription = due.subscription { group.addTask { await self.follow(subscription) } }
                 if let deadline = due.deadline {
                     group.addTask {
                         guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
@@ -85,6 +87,7 @@ final class DiscoveryStream: Sendable {
             group.cancelAll()
         }
         if let node = read({ $0.isProxy ? $0.node : nil }) { reports.disconnected(node) }
+        reports.note(read { $0.refusals.ended })
         if let stream = read({ $0.attended }) { attendant.disconnected(stream) }
         return read { $0.end } ?? .cancelled
     }
@@ -110,7 +113,11 @@ final class DiscoveryStream: Sendable {
                     report(received.request)
                     continue
                 }
-                if !received.request.nonce.isEmpty, !actions.contains(where: \.isSettlement) {
+                if actions.contains(where: \.isSettlement) {
+                    let (type, code) = (received.request.typeURL, received.errorCode)
+                    reports.note(
+                        state.withLock { $0.refusals.update($0.machine, about: type, node: $0.node, code: code) })
+                } else if !received.request.nonce.isEmpty {
                     countExpiredNonces(received.request.typeURL)
                 }
             }
@@ -153,7 +160,7 @@ final class DiscoveryStream: Sendable {
         }
         state.withLock {
             $0.isProxy = true
-            $0.updates = subscription.updates
+            $0.subscription = subscription
         }
         reports.connected(client.node)
         advance { $0.publish(subscription.current.snapshots, now: $1) }
@@ -194,8 +201,12 @@ final class DiscoveryStream: Sendable {
         write.yield()
     }
 
-    private func follow(_ updates: AsyncStream<ResourceCache>) async {
-        for await cache in updates { advance { $0.publish(cache.snapshots, now: $1) } }
+    private func follow(_ subscription: SnapshotSubscription) async {
+        for await cache in subscription.updates {
+            if let moment = subscription.due.take() { state.withLock { $0.progress.begin(moment) } }
+            advance { $0.publish(cache.snapshots, now: $1) }
+            reports.note(state.withLock { $0.refusals.update($0.machine, node: $0.node) })
+        }
         // The source handed the client over, unless the stream is over anyway.
         if !Task.isCancelled { drain() }
     }
@@ -209,6 +220,11 @@ final class DiscoveryStream: Sendable {
                     reports.sent(
                         response, bytes: serializer.size(of: response), took: ContinuousClock.now - start)
                 }
+                reports.note(
+                    state.withLock { state in
+                        state.progress.written()
+                        return state.settled(now: .now)
+                    })
             }
         } catch {
             end(.failed(error))
@@ -227,9 +243,10 @@ final class DiscoveryStream: Sendable {
     private func advance(
         _ input: (inout ADSStream, ContinuousClock.Instant) -> [StreamAction]
     ) -> [StreamAction] {
-        let (actions, hasMail) = state.withLock { state in
-            guard state.end == nil else { return ([StreamAction](), false) }
-            let actions = input(&state.machine, .now)
+        let (actions, hasMail, times) = state.withLock { state in
+            guard state.end == nil else { return ([StreamAction](), false, PushProgress.Times()) }
+            let now = ContinuousClock.now
+            let actions = input(&state.machine, now)
             for action in actions {
                 switch action {
                 case .send(let response): state.outbox.append(response)
@@ -237,10 +254,11 @@ final class DiscoveryStream: Sendable {
                 case .identified, .acknowledged, .rejected: break
                 }
             }
-            return (actions, !state.outbox.isEmpty)
+            return (actions, !state.outbox.isEmpty, state.settled(now: now))
         }
         if hasMail { write.yield() }
         wake.yield()
+        reports.note(times)
         for action in actions { reports.note(action, peer: peer) }
         return actions
     }
@@ -251,24 +269,26 @@ final class DiscoveryStream: Sendable {
     }
 
     private func takeOutbox() -> [DiscoveryResponse] {
-        state.withLock { state in
+        let (outbox, times) = state.withLock { state in
             defer { state.outbox = [] }
-            return state.outbox
+            return (state.outbox, state.outbox.isEmpty ? PushProgress.Times() : state.progress.write(now: .now))
         }
+        reports.note(times)
+        return outbox
     }
 
     /// What the stream's own task has to start.
     private func takeDue() -> (
-        isOver: Bool, updates: AsyncStream<ResourceCache>?, deadline: ContinuousClock.Instant?
+        isOver: Bool, subscription: SnapshotSubscription?, deadline: ContinuousClock.Instant?
     ) {
         state.withLock { state in
             if state.end != nil { return (true, nil, nil) }
-            defer { state.updates = nil }
+            defer { state.subscription = nil }
             guard let deadline = state.machine.nextDeadline, state.timers.allSatisfy({ deadline < $0 }) else {
-                return (false, state.updates, nil)
+                return (false, state.subscription, nil)
             }
             state.timers.append(deadline)
-            return (false, state.updates, deadline)
+            return (false, state.subscription, deadline)
         }
     }
 
@@ -279,6 +299,15 @@ final class DiscoveryStream: Sendable {
             return count - state.expiredNonces
         }
         if count > 0 { reports.expired(count, of: typeURL) }
+    }
+}
+
+extension DiscoveryStream.State {
+    /// What there is to be told of changes, now that something has happened.
+    fileprivate mutating func settled(now: ContinuousClock.Instant) -> PushProgress.Times {
+        guard progress.isUnderWay else { return PushProgress.Times() }
+        let isOwed = !outbox.isEmpty || machine.isOwed
+        return progress.settle(isOwed: isOwed, now: now)
     }
 }
 

@@ -32,6 +32,17 @@ struct StreamReports: Sendable {
         metrics.sent(response.typeURL, bytes: bytes, took: duration)
     }
 
+    /// How long changes took.
+    func note(_ times: PushProgress.Times) {
+        if let queued = times.queued { metrics.queued(queued) }
+        if let converged = times.converged { metrics.converged(converged) }
+    }
+
+    /// What clients refuse now, or do no more.
+    func note(_ changes: [ProxyRefusals.Change]) {
+        for change in changes { metrics.refuses(change.refusal, change.stands) }
+    }
+
     func expired(_ count: Int, of typeURL: TypeURL) { metrics.expired(count, of: typeURL) }
 
     /// A client did not even read the end of its stream.

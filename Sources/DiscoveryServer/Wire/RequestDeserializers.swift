@@ -9,6 +9,8 @@ import XDSServer
 struct ReceivedRequest: Sendable {
     var request: DiscoveryRequest
     var node: Envoy_Config_Core_V3_Node?
+    /// Of gRPC, with which the client refuses a response.
+    var errorCode: Int32 = 0
 }
 
 /// Reads state-of-the-world requests.
@@ -24,7 +26,7 @@ struct StateOfTheWorldDeserializer: MessageDeserializer {
                 errorMessage: message.hasErrorDetail ? message.errorDetail.reason : nil,
                 node: node.map { ClientNode(id: $0.id) },
                 asked: .stateOfTheWorld(version: message.versionInfo, names: message.resourceNames)),
-            node: node)
+            node: node, errorCode: message.errorDetail.code)
     }
 }
 
@@ -43,7 +45,7 @@ struct DeltaDeserializer: MessageDeserializer {
                 asked: .delta(
                     subscribe: message.resourceNamesSubscribe, unsubscribe: message.resourceNamesUnsubscribe,
                     initialVersions: message.initialResourceVersions)),
-            node: node)
+            node: node, errorCode: message.errorDetail.code)
     }
 }
 

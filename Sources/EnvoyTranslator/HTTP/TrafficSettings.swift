@@ -10,6 +10,8 @@ package struct TrafficSettings: Hashable, Sendable {
     package var metrics: MetricsPolicy?
     /// Connections are told to the agent, which counts them.
     package var hasConnectionLog: Bool
+    /// Requests by clients that have not said what they are called are told to the agent, which counts them.
+    package var hasRequestLog: Bool
     /// Workloads tell each other what they are called.
     package var exchangesNames: Bool
     package var extensions: ExtensionFilters
@@ -40,6 +42,7 @@ package struct TrafficSettings: Hashable, Sendable {
         tracing = telemetry.tracing
         metrics = capabilities.countsTraffic ? telemetry.metrics : nil
         hasConnectionLog = metrics != nil && capabilities.hasConnectionLog
+        hasRequestLog = metrics != nil && capabilities.hasRequestLog
         exchangesNames = capabilities.countsTraffic && telemetry.exchangesNames
         self.extensions = extensions
         pathNormalization = mesh.pathNormalization

@@ -9,6 +9,8 @@ struct OutboundListeners {
     let settings: TrafficSettings
     let lookup: HostLookup
     private(set) var inputs: [OutboundListenerInput] = []
+    /// What services do not have because others have it.
+    private(set) var conflicts: Set<ListenerConflict> = []
     /// Positions among the inputs; nil where nothing can be added.
     private var places: [Place: Int?] = [:]
 
@@ -99,6 +101,7 @@ struct OutboundListeners {
     ) {
         let free = addresses.filter { places[Place(address: $0, port: port)] == nil }
         guard free.isEmpty else {
+            if free.count < addresses.count { note(traffic, on: addresses, port) }
             for address in free { places[Place(address: address, port: port)] = .some(inputs.count) }
             inputs.append(
                 .init(
@@ -108,34 +111,69 @@ struct OutboundListeners {
         }
         guard let first = addresses.first, let place = places[Place(address: first, port: port)], let index = place,
             inputs[index].addresses == addresses
-        else { return }
-        inputs[index].traffic.join(traffic, on: port)
+        else {
+            note(traffic, on: addresses, port)
+            return
+        }
+        if let kind = inputs[index].traffic.join(traffic, on: port) {
+            conflicts.insert(ListenerConflict(kind, address: first, port: port))
+        }
+    }
+
+    /// Notes which addresses somebody else of the same group has.
+    private mutating func note(_ traffic: OutboundListenerInput.Traffic, on addresses: [String], _ port: Int) {
+        for address in addresses {
+            guard let place = places[Place(address: address, port: port)], let index = place,
+                let kind = inputs[index].traffic.conflict(with: traffic)
+            else { continue }
+            conflicts.insert(ListenerConflict(kind, address: address, port: port))
+        }
     }
 }
 
 extension OutboundListenerInput.Traffic {
     /// Adds what no connection would be torn between.
-    fileprivate mutating func join(_ other: Self, on port: Int) {
+    ///
+    /// - Returns: What is in the way of the rest.
+    fileprivate mutating func join(_ other: Self, on port: Int) -> ListenerConflict.Kind? {
+        var isWhole = true
         if case .chains(var chains, let otherwise) = self, case .chains(let added, _) = other {
             // So that the list is nobody else's, and is not copied for every chain.
             self = .chains([], otherwise: otherwise)
-            for chain in added { chains.add(unambiguous: chain) }
+            for chain in added {
+                let earlier = chains.count
+                if chains.add(unambiguous: chain) { continue }
+                // Requests go by the same routes, whoever has the port.
+                let isRouted = chains[..<earlier].contains { $0.sniffedRoutes == chain.sniffedRoutes }
+                if chain.sniffedRoutes == nil || !isRouted { isWhole = false }
+            }
             self = .chains(chains, otherwise: otherwise)
-            return
+            return isWhole ? nil : .tcpOverTCP
         }
         // Where the server speaks first nobody may wait for the client's first bytes.
-        if MeshProtocol.isServerFirst(port) || isServerFirst || other.isServerFirst { return }
+        if MeshProtocol.isServerFirst(port) || isServerFirst || other.isServerFirst { return conflict(with: other) }
         switch (self, other) {
         case (.http(let routes, var others, let otherwise), .chains(let added, _)):
             self = .http(routes: routes, others: [], otherwise: otherwise)
             // The routes have the requests of a port that speaks either already.
-            for chain in added where !chain.isOfEither { others.add(unambiguous: chain) }
+            for chain in added where !chain.isOfEither { isWhole = others.add(unambiguous: chain) && isWhole }
             self = .http(routes: routes, others: others, otherwise: otherwise)
         case (.chains(let chains, let otherwise), .http(let routes, _, _)):
             if !chains.contains(where: \.isOfEither) {
                 self = .http(routes: routes, others: chains, otherwise: otherwise)
             }
         case (.http, .http), (.chains, .chains): break
+        }
+        return isWhole ? nil : .tcpOverTCP
+    }
+
+    /// What it is called that another one would take the same connections; nil: requests are told apart by routes.
+    fileprivate func conflict(with other: Self) -> ListenerConflict.Kind? {
+        switch (self, other) {
+        case (.http, .http): nil
+        case (.http, .chains): .tcpOverHTTP
+        case (.chains, .http): .httpOverTCP
+        case (.chains, .chains): .tcpOverTCP
         }
     }
 
@@ -167,7 +205,7 @@ extension [OutboundChain] {
 
 extension OutboundServices.Port {
     /// The addresses of each listener for this port, where no requests are routed.
-    fileprivate func listenerAddresses(_ families: AddressFamilies) -> [[String]] {
+    func listenerAddresses(_ families: AddressFamilies) -> [[String]] {
         switch service.resolution {
         case .externalName: return []
         case .headless: return memberAddresses(families)

@@ -140,7 +140,8 @@ extension ProxyCapabilities {
     /// What matters to how traffic is counted: proxies of different versions share the rest.
     fileprivate var ofCounting: ProxyCapabilities {
         ProxyCapabilities(
-            hasIstioFilters: !countsTraffic, version: nil, hasConnectionLog: countsTraffic && hasConnectionLog)
+            hasIstioFilters: !countsTraffic, version: nil, hasConnectionLog: countsTraffic && hasConnectionLog,
+            hasRequestLog: countsTraffic && hasRequestLog)
     }
 }
 

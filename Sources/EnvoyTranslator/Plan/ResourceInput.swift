@@ -17,6 +17,12 @@ package indirect enum ResourceInput: Hashable, Sendable {
     case routeConfiguration(RouteConfigurationInput)
     case routerListener(RouterListenerInput)
     case namedCluster(NamedClusterInput)
+    /// Of a gRPC application without a proxy: for calls to others …
+    case proxylessListener(ProxylessListenerInput)
+    case proxylessRoutes(ProxylessRoutesInput)
+    case proxylessCluster(OutboundClusterInput)
+    /// … and for calls to it.
+    case proxylessServer(ProxylessServerInput)
     case nameTable(NameTableInput)
     /// Of a filter that people bring along.
     case extensionConfig(ProxyExtension)
@@ -42,6 +48,10 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .routeConfiguration(let input): input.name
         case .routerListener(let input): input.name
         case .namedCluster(let input): input.name
+        case .proxylessListener(let input): input.name
+        case .proxylessRoutes(let input): input.name
+        case .proxylessCluster(let input): input.name
+        case .proxylessServer(let input): input.name
         case .nameTable: NameTableInput.name
         case .extensionConfig(let found): found.name
         case .bootstrap: BootstrapInput.name
@@ -54,11 +64,13 @@ package indirect enum ResourceInput: Hashable, Sendable {
     /// Of the resource: such as `type.googleapis.com/envoy.config.cluster.v3.Cluster`.
     package var typeURL: String {
         switch self {
-        case .outboundCluster, .inboundCluster, .fixedCluster, .namedCluster: Envoy_Config_Cluster_V3_Cluster.typeURL
+        case .outboundCluster, .inboundCluster, .fixedCluster, .namedCluster, .proxylessCluster:
+            Envoy_Config_Cluster_V3_Cluster.typeURL
         case .loadAssignment: Envoy_Config_Endpoint_V3_ClusterLoadAssignment.typeURL
-        case .outboundListener, .virtualOutbound, .virtualInbound, .routerListener:
+        case .outboundListener, .virtualOutbound, .virtualInbound, .routerListener, .proxylessListener,
+            .proxylessServer:
             Envoy_Config_Listener_V3_Listener.typeURL
-        case .routeConfiguration: Envoy_Config_Route_V3_RouteConfiguration.typeURL
+        case .routeConfiguration, .proxylessRoutes: Envoy_Config_Route_V3_RouteConfiguration.typeURL
         case .extensionConfig: Envoy_Config_Core_V3_TypedExtensionConfig.typeURL
         case .nameTable: Istio_Networking_Nds_V1_NameTable.typeURL
         case .bootstrap: Envoy_Config_Bootstrap_V3_Bootstrap.typeURL
@@ -81,6 +93,10 @@ package indirect enum ResourceInput: Hashable, Sendable {
         case .routeConfiguration(let input): try EnvoyTranslator.routeConfiguration(input)
         case .routerListener(let input): try EnvoyTranslator.routerListener(input)
         case .namedCluster(let input): EnvoyTranslator.namedCluster(input)
+        case .proxylessListener(let input): try EnvoyTranslator.proxylessListener(input)
+        case .proxylessRoutes(let input): try EnvoyTranslator.proxylessRoutes(input)
+        case .proxylessCluster(let input): try EnvoyTranslator.proxylessCluster(input)
+        case .proxylessServer(let input): try EnvoyTranslator.proxylessServer(input)
         case .extensionConfig(let found): try found.extensionConfig()
         case .nameTable(let input): EnvoyTranslator.nameTable(input)
         case .bootstrap(let input): EnvoyTranslator.bootstrap(input)

@@ -37,6 +37,13 @@ package func resourcePlan(
 ) -> ResourcePlan {
     guard view.kind == .sidecar || view.kind == .router else { return ResourcePlan() }
     let traits = OutboundTraits(view, preference: preference, in: snapshot)
+    if view.isProxyless {
+        var plan = proxylessPlan(for: traits, in: snapshot, settings: settings)
+        plan.listeners += proxylessServerPlan(for: view, in: snapshot).listeners
+        plan.endpoints = proxylessEndpointPlan(
+            for: view.outbound, preference: preference, in: snapshot, labels: traits.labels)
+        return plan.sorted()
+    }
     var plan = outboundPlan(for: traits, in: snapshot, settings: settings)
     let own =
         view.kind == .router

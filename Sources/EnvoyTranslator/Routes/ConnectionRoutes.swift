@@ -96,19 +96,24 @@ extension [String] {
 extension [OutboundChain] {
     /// Adds a chain without what an earlier one takes already: a proxy refuses a listener with two chains for one
     /// connection, and would be left with what it had before.
-    mutating func add(unambiguous chain: OutboundChain) {
+    ///
+    /// - Returns: Whether nothing was taken from it.
+    @discardableResult
+    mutating func add(unambiguous chain: OutboundChain) -> Bool {
+        let (ranges, names) = (chain.prefixes.count, chain.serverNames.count)
         var chain = chain
         for earlier in self where earlier.sharesPrefix(with: chain) {
             if chain.serverNames.isEmpty, earlier.serverNames.isEmpty {
-                if chain.prefixes.isEmpty { return }
                 chain.prefixes.removeAll(where: earlier.prefixes.contains)
-                if chain.prefixes.isEmpty { return }
+                if chain.prefixes.isEmpty { return false }
             } else if !chain.serverNames.isEmpty {
                 chain.serverNames.removeAll(where: earlier.serverNames.contains)
-                if chain.serverNames.isEmpty { return }
+                if chain.serverNames.isEmpty { return false }
             }
         }
+        let isWhole = chain.prefixes.count == ranges && chain.serverNames.count == names
         append(chain)
+        return isWhole
     }
 }
 

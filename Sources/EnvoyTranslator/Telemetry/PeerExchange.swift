@@ -21,13 +21,24 @@ package enum PeerExchange: Hashable, Sendable {
     case withhold
 
     /// In the language of access logs: what a peer said that was noted.
-    static let notedNames = "%DYNAMIC_METADATA(\(metadata):names):200%"
+    static let notedNames = "%DYNAMIC_METADATA(\(metadata):\(namesKey)):200%"
+
+    /// Requests by clients that have said what they are called, or by all others.
+    static func noted(_ isNoted: Bool) -> Envoy_Config_Accesslog_V3_AccessLogFilter {
+        .with {
+            $0.metadataFilter.matcher.filter = metadata
+            $0.metadataFilter.matcher.path = [.with { $0.key = namesKey }]
+            $0.metadataFilter.matcher.value.presentMatch = isNoted
+            $0.metadataFilter.matchIfKeyNotFound = .init(!isNoted)
+        }
+    }
 
     /// Of a server with a certificate that the control plane has no name for.
     private static let isAsked =
         "upstream.uri_san_peer_certificate != '' && !('istio' in xds.upstream_host_metadata.filter_metadata)"
 
     private static let metadata = "mesh.peer"
+    private static let namesKey = "names"
     private static let ownNames = "xds.node.metadata.\(MetricTags.nodeMetadata)"
 
     func httpFilter() throws -> HTTPFilter {
@@ -68,7 +79,7 @@ package enum PeerExchange: Hashable, Sendable {
         let rule: HeaderToMetadata.Rule = .with {
             $0.header = MetricTags.header
             $0.onHeaderPresent.metadataNamespace = Self.metadata
-            $0.onHeaderPresent.key = "names"
+            $0.onHeaderPresent.key = Self.namesKey
             $0.remove = true
         }
         return try .named("envoy.filters.http.header_to_metadata", HeaderToMetadata.with { edit(&$0, rule) })

@@ -3,12 +3,18 @@ import MeshMetrics
 import MeshModel
 import SwiftProtobuf
 
-private typealias StatsLog = Envoy_Extensions_AccessLoggers_Stats_V3_Config
+typealias StatsLog = Envoy_Extensions_AccessLoggers_Stats_V3_Config
 private typealias AccessLog = Envoy_Config_Accesslog_V3_AccessLog
 
 extension MetricsPolicy {
-    /// Counts requests.
-    func requestLogs(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
+    /// Counts requests in Envoy.
+    ///
+    /// - Parameters:
+    ///   - condition: Of which requests; nil: of all.
+    ///   - hasLongCalls: Also calls of gRPC with many messages, which are told to nobody else.
+    func requestCounts(
+        _ view: TrafficView, of condition: Envoy_Config_Accesslog_V3_AccessLogFilter?, hasLongCalls: Bool
+    ) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
         let tags = view.tags + view.requestTags
         var all = StatsLog()
         counter(.requestCount, tags).map { all.counters.append($0) }
@@ -16,7 +22,7 @@ extension MetricsPolicy {
         histogram(.requestSize, .bytes, "%BYTES_RECEIVED%", tags).map { all.histograms.append($0) }
         histogram(.responseSize, .bytes, "%BYTES_SENT%", tags).map { all.histograms.append($0) }
         var grpc = StatsLog()
-        let counted = tags + [(MetricTags.messages, Self.messages)]
+        let counted = tags + [(MetricTags.messages, GRPCMessages.counts(ofLongCalls: hasLongCalls))]
         let messages = [StandardMetric.requestMessages, .responseMessages].compactMap { counter($0, counted) }
         if messages.count == 2, messages[0].stat.tags == messages[1].stat.tags {
             // One count tells both.
@@ -25,7 +31,7 @@ extension MetricsPolicy {
         } else {
             grpc.counters = messages
         }
-        return try [all.entry(), grpc.entry(of: .grpc)].compactMap(\.self)
+        return try [all.entry(of: condition), grpc.entry(of: .all([.grpc, condition]))].compactMap(\.self)
     }
 
     /// Counts connections.
@@ -43,46 +49,8 @@ extension MetricsPolicy {
             .compactMap(\.self)
     }
 
-    /// Tells the agent of connections when they begin, while they are open and when they end, with the tags by which it
-    /// counts them. Metrics with tags of their own have a log of their own.
-    func connectionRecords(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
-        let common = view.tags + [(MetricTags.responseFlags, "%RESPONSE_FLAGS%")]
-        let metrics: [(StandardMetric, ConnectionTotals.Counted)] = [
-            (.openedConnections, .opened), (.closedConnections, .closed), (.sentBytes, .sent),
-            (.receivedBytes, .received),
-        ]
-        var logs: [(tags: [StatsLog.Tag], counted: ConnectionTotals.Counted)] = []
-        for (metric, counted) in metrics where !disabled.contains(metric) {
-            let tags = stat(metric, common).tags
-            if let index = logs.firstIndex(where: { $0.tags == tags }) {
-                logs[index].counted.insert(counted)
-            } else {
-                logs.append((tags, counted))
-            }
-        }
-        return try logs.map { log in
-            try .with {
-                $0.name = "envoy.access_loggers.tcp_grpc"
-                $0.typedConfig = try .init(
-                    packing: Envoy_Extensions_AccessLoggers_Grpc_V3_TcpGrpcAccessLogConfig.with {
-                        $0.commonConfig.logName = log.counted.logName
-                        $0.commonConfig.transportApiVersion = .v3
-                        $0.commonConfig.grpcService.envoyGrpc.clusterName = ClusterNames.connectionLog
-                        $0.commonConfig.customTags = log.tags.map { .init($0) }
-                    })
-                $0.filter = .types([.tcpUpstreamConnected, .tcpPeriodic, .tcpConnectionEnd])
-            }
-        }
-    }
-
     /// Whether the beginning of connections is looked at, and not their end alone.
     var seesConnectionsBegin: Bool { !disabled.contains(.openedConnections) }
-
-    /// Both numbers of messages. Calls whose numbers have more than four digits together have none: nearly each would be
-    /// a series of its own.
-    private static let messages =
-        "%CEL(size(filter_state['\(grpcState)']) <= 5 ? filter_state['\(grpcState)'] : '')%"
-    private static let grpcState = "envoy.filters.http.grpc_stats"
 
     private func counter(
         _ metric: StandardMetric, _ tags: [(name: String, format: String)], adding value: String? = nil
@@ -108,7 +76,8 @@ extension MetricsPolicy {
             }
     }
 
-    private func stat(_ metric: StandardMetric, _ tags: [(name: String, format: String)]) -> StatsLog.Stat {
+    /// A metric, with the tags that are left and those that are put in.
+    func stat(_ metric: StandardMetric, _ tags: [(name: String, format: String)]) -> StatsLog.Stat {
         let changed = (self.tags[metric] ?? [:]).sorted { $0.key < $1.key }
         var tags = tags
         var removed: [String] = []
@@ -148,29 +117,5 @@ extension StatsLog {
             $0.typedConfig = try .init(packing: log)
             if let filter { $0.filter = filter }
         }
-    }
-}
-
-extension Envoy_Config_Accesslog_V3_AccessLogFilter {
-    /// Of one moment in the life of a connection.
-    static func type(_ type: Envoy_Data_Accesslog_V3_AccessLogType) -> Self { types([type]) }
-
-    /// Of some of the moments.
-    fileprivate static func types(_ types: [Envoy_Data_Accesslog_V3_AccessLogType]) -> Self {
-        .with { $0.logTypeFilter.types = types }
-    }
-
-    /// Calls of gRPC.
-    fileprivate static let grpc: Self = .with {
-        $0.headerFilter.header.name = "content-type"
-        $0.headerFilter.header.stringMatch.prefix = "application/grpc"
-    }
-}
-
-extension Envoy_Type_Tracing_V3_CustomTag {
-    fileprivate init(_ tag: StatsLog.Tag) {
-        self.init()
-        self.tag = tag.name
-        if tag.valueFormat.contains("%") { value = tag.valueFormat } else { literal.value = tag.valueFormat }
     }
 }

@@ -1,11 +1,27 @@
 import EnvoyAPI
+import MeshMetrics
 import MeshModel
 import SwiftProtobuf
 
 extension TrafficSettings {
     /// Of requests: access logs, and what counts.
     func requestLogs(_ view: TrafficView) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
-        try accessLogs.entries() + (metrics?.requestLogs(view) ?? [])
+        try accessLogs.entries() + (metrics.map { try requestCounts($0, view) } ?? [])
+    }
+
+    /// Envoy counts those whose clients have said what they are called. The agent is told of the others, whose clients it
+    /// knows by address, and of what Envoy has no counts for.
+    private func requestCounts(
+        _ metrics: MetricsPolicy, _ view: TrafficView
+    ) throws -> [Envoy_Config_Accesslog_V3_AccessLog] {
+        guard hasRequestLog else { return try metrics.requestCounts(view, of: nil, hasLongCalls: true) }
+        if view == .inbound(isMutualTLS: false) { return try metrics.requestRecords(view, of: nil) }
+        let isNamed = view.isInbound ? PeerExchange.noted(true) : nil
+        return try metrics.requestCounts(view, of: isNamed, hasLongCalls: false)
+            + metrics.requestRecords(
+                view, of: .all([.grpc, isNamed, try GRPCMessages.areLong()]),
+                counting: RequestTotals.Counted.messagesByMetric)
+            + (view.isInbound ? metrics.requestRecords(view, of: PeerExchange.noted(false)) : [])
     }
 
     /// Of connections: access logs, and what counts.

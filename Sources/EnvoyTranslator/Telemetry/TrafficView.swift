@@ -50,6 +50,7 @@ enum TrafficView: Hashable {
         }
     }
 
-    /// What was asked for, where nobody knows a service.
-    private static let host = "%CEL(xds.cluster_name == '\(ClusterNames.passthrough)' ? request.host : '')%"
+    /// What was asked for, where nobody knows a service: it was let through, or was not.
+    private static let host =
+        "%CEL(xds.cluster_name == '\(ClusterNames.passthrough)' || xds.route_name == 'block_all' ? request.host : '')%"
 }

@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// Name of the agent's ServiceAccount.

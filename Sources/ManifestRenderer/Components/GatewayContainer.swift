@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// The proxy of a gateway, with the arguments, ports and variables that Istio gives its own.

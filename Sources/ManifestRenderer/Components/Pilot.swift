@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// The control plane, or what a cluster needs whose control plane runs in another one.

@@ -104,14 +104,19 @@ package func certificateSigningAccess(signers: [String]) -> [AccessRule] {
 
 /// What control planes of other clusters may do, that Secrets let in with the reader's account.
 ///
-/// - Parameter isControlled: One of them looks after this cluster: it publishes the mesh's root here, and tells it to the
-///   webhook configurations.
-package func readerAccess(isControlled: Bool) -> [AccessRule] {
+/// - Parameters:
+///   - isControlled: One of them looks after this cluster: it publishes the mesh's root here, and tells it to the
+///     webhook configurations.
+///   - revision: Of the control planes; empty: the unnamed one.
+package func readerAccess(isControlled: Bool, revision: String = "") -> [AccessRule] {
     let read = ["get", "list", "watch"]
     let rules = [
         AccessRule(apiGroups: [""], resources: ["services", "endpoints", "pods", "nodes", "namespaces"], verbs: read),
         AccessRule(apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read),
         AccessRule(apiGroups: ["authentication.k8s.io"], resources: ["tokenreviews"], verbs: ["create"]),
+        // Certificates of gateways that run here, for those whose ServiceAccounts may read them.
+        AccessRule(apiGroups: [""], resources: ["secrets"], verbs: read),
+        AccessRule(apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"]),
     ]
     guard isControlled else { return rules }
     return rules + [
@@ -120,11 +125,14 @@ package func readerAccess(isControlled: Bool) -> [AccessRule] {
             apiGroups: ["admissionregistration.k8s.io"],
             resources: ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
             verbs: ["get", "list", "patch", "watch"]),
-        // Control planes of several clusters agree which of them publishes.
+        // Control planes of several clusters agree which of them does what: a Lease for all, and one for each revision.
         AccessRule(apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create"]),
         AccessRule(
             apiGroups: ["coordination.k8s.io"], resources: ["leases"],
-            resourceNames: ["istio-remote-namespace-controller-election"], verbs: ["get", "update"]),
+            resourceNames: [
+                "istio-remote-namespace-controller-election",
+                "istio-remote-webhook-controller-election\(revision.isEmpty ? "" : "-\(revision)")",
+            ], verbs: ["get", "update"]),
     ]
 }
 
@@ -171,7 +179,10 @@ struct PilotAccess: Hashable, Sendable {
     ///   - options: What the settings ask for.
     ///   - certificateSigners: Names of the signers that it may approve requests for. With Istio's rules none stands for
     ///     any; with this project's for none, for who may approve any request may make himself anybody.
-    init(_ roles: ControlPlaneRoles, options: Set<Option>, certificateSigners: [String]) {
+    ///   - revision: Empty for the unnamed one.
+    init(
+        _ roles: ControlPlaneRoles, options: Set<Option>, certificateSigners: [String], revision: String = ""
+    ) {
         switch roles {
         case .derived:
             let access = controlPlaneAccess()
@@ -181,7 +192,7 @@ struct PilotAccess: Hashable, Sendable {
             }
             gateways = []
             local = access.namespace
-            reader = readerAccess(isControlled: options.contains(.remoteControl))
+            reader = readerAccess(isControlled: options.contains(.remoteControl), revision: revision)
         case .istio:
             controller = istioControllerRules(options, certificateSigners: certificateSigners)
             gateways = istioGatewayControllerRules()

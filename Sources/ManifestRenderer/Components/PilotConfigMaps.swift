@@ -1,3 +1,5 @@
+internal import InjectionTemplates
+internal import InstallationValues
 internal import KubernetesModel
 internal import YAML
 

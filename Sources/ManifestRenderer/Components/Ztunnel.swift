@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// Ztunnel: on each node, the proxy of the Pods in ambient mode.

@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 private let rbacGroup = "rbac.authorization.k8s.io"

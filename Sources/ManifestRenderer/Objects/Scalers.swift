@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// A HorizontalPodAutoscaler of a Deployment. `autoscaling/v2` and `v2beta2` have the same shape.

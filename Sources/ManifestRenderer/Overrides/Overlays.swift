@@ -1,4 +1,5 @@
 internal import KubernetesModel
+internal import ObjectPatching
 
 /// Lays the `overlays` of a component over its objects: patches by path, in their order.
 ///

@@ -1,5 +1,7 @@
+internal import InstallationValues
 internal import IstioAPI
 internal import KubernetesModel
+internal import ObjectPatching
 
 /// The manifests of all components with their `k8s` overrides, then their overlays, laid over them.
 func overridden(

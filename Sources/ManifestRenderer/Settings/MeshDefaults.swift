@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// The mesh configuration where `values.meshConfig` says nothing: what other values say in its terms.

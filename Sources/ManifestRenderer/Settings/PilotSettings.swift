@@ -1,3 +1,5 @@
+internal import InjectionTemplates
+internal import InstallationValues
 internal import KubernetesModel
 
 /// What values say about the control plane.
@@ -121,7 +123,8 @@ extension PilotSettings {
             named: values.texts("global.certSigners"))
         let options = accessOptions(install, signing, roles)
         access = PilotAccess(
-            roles, options: options, certificateSigners: roles == .istio ? signing.named : signing.signers)
+            roles, options: options, certificateSigners: roles == .istio ? signing.named : signing.signers,
+            revision: install.revision)
         if roles == .derived { check(signing, &own) }
         if roles == .derived, options.contains(.untaint) {
             own.fail("taint.enabled", "is not done by this project's control plane yet; set it to false")

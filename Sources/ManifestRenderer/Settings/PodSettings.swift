@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// What values say about the Pods of any workload.

@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// A control plane that runs in another cluster and looks after this one too.

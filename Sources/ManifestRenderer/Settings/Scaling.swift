@@ -1,3 +1,4 @@
+internal import InstallationValues
 internal import KubernetesModel
 
 /// How many replicas a workload has, and who decides that.

@@ -115,6 +115,36 @@ package struct DestinationRules: Hashable, Sendable, ConfigurationTable {
     }
 }
 
+/// A subset of a DestinationRule that does not count: an older rule for the same host has one of the name.
+package struct RepeatedSubset: Hashable, Sendable {
+    package var rule: ObjectKey
+    package var host: String
+    package var name: String
+}
+
+extension DestinationRules {
+    /// Subsets that do not count beside others, in no order.
+    package var repeatedSubsets: Set<RepeatedSubset> {
+        var found: Set<RepeatedSubset> = []
+        for group in byHost.values.lazy.flatMap(\.values) where group.members.count > 1 {
+            for (index, rule) in group.members.enumerated() {
+                let older = group.members[..<index].filter { $0.isJoined(by: rule) }
+                for subset in rule.subsets where older.contains(where: { $0.subset(subset.name) != nil }) {
+                    found.insert(RepeatedSubset(rule: rule.origin.reference.key, host: rule.host, name: subset.name))
+                }
+            }
+        }
+        return found
+    }
+}
+
+extension DestinationRule {
+    /// Whether they are for the same clients, so that they are one rule.
+    fileprivate func isJoined(by other: DestinationRule) -> Bool {
+        workloadSelector == other.workloadSelector && visibility == other.visibility
+    }
+}
+
 extension DestinationRules.Group {
     mutating func add(_ rule: DestinationRule) {
         let place = members.firstIndex { rule.origin < $0.origin } ?? members.endIndex
@@ -130,9 +160,7 @@ extension DestinationRules.Group {
     private mutating func merge() {
         merged = []
         for rule in members {
-            let same = merged.firstIndex {
-                $0.workloadSelector == rule.workloadSelector && $0.visibility == rule.visibility
-            }
+            let same = merged.firstIndex { $0.isJoined(by: rule) }
             if let same { merged[same].join(rule) } else { merged.append(rule) }
         }
     }

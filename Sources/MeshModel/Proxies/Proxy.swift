@@ -65,6 +65,8 @@ package struct Proxy: Hashable, Sendable {
     }
     package var canonicalName: String { CanonicalService.name(labels: labels, workloadName: workloadName) }
     package var canonicalRevision: String { CanonicalService.revision(labels: labels) }
+    /// It is no proxy at all: the gRPC library of an application asks for itself, as its bootstrap says.
+    package var isProxyless: Bool { kind == .sidecar && metadata["GENERATOR"]?.string == "grpc" }
     /// The version of its agent; empty if it does not tell.
     package var istioVersion: String { metadata["ISTIO_VERSION"]?.string ?? "" }
     /// Whether an agent's switch such as `DNS_CAPTURE` or `HTTP10` is on.

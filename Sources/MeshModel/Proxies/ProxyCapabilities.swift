@@ -27,14 +27,20 @@ package struct ProxyCapabilities: Hashable, Sendable {
     package var version: EnvoyVersion?
     /// Its agent counts connections, told of them by Envoy.
     package var hasConnectionLog: Bool
+    /// Its agent counts requests, told of some by Envoy.
+    package var hasRequestLog: Bool
 
     /// It can count with labels of our choice. Istio's build counts by a filter of its own.
     package var countsTraffic: Bool { !hasIstioFilters && (version.map { $0 >= EnvoyVersion(1, 36) } ?? true) }
 
-    package init(hasIstioFilters: Bool = false, version: EnvoyVersion? = nil, hasConnectionLog: Bool = false) {
+    package init(
+        hasIstioFilters: Bool = false, version: EnvoyVersion? = nil, hasConnectionLog: Bool = false,
+        hasRequestLog: Bool = false
+    ) {
         self.hasIstioFilters = hasIstioFilters
         self.version = version
         self.hasConnectionLog = hasConnectionLog
+        self.hasRequestLog = hasRequestLog
     }
 
     /// A proxy that lists its extensions has what it lists. Otherwise the agent's word on the build it started counts,
@@ -46,7 +52,8 @@ package struct ProxyCapabilities: Hashable, Sendable {
             : node.extensions.contains(where: istioExtensions.contains)
         self.init(
             hasIstioFilters: hasIstioFilters, version: node.version,
-            hasConnectionLog: node.metadata["TELEMETRY_CONNECTIONS"]?.string == connectionLogCluster)
+            hasConnectionLog: node.metadata["TELEMETRY_CONNECTIONS"]?.string == connectionLogCluster,
+            hasRequestLog: node.metadata["TELEMETRY_REQUESTS"]?.string == connectionLogCluster)
     }
 }
 

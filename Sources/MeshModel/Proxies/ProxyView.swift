@@ -6,6 +6,9 @@ import KubernetesModel
 /// endpoints are nearest depends on more, see `EndpointPreference`.
 package struct ProxyView: Hashable, Sendable {
     package var kind: Proxy.Kind
+    /// Of a workload whose gRPC library asks for itself, without a proxy: the addresses that it may serve at. Nil: a proxy
+    /// asks.
+    package var proxylessAddresses: [String]?
     package var outbound: OutboundScope
     /// What its workload serves; the older service first.
     package var inbound: [ServiceInstance]
@@ -34,6 +37,7 @@ package struct ProxyView: Hashable, Sendable {
 
     package init(_ proxy: Proxy, inbound: [ServiceInstance]) {
         kind = proxy.kind
+        if proxy.isProxyless { proxylessAddresses = proxy.addresses }
         if proxy.kind == .router, let topology = proxy.metadata["PROXY_CONFIG", "gatewayTopology"] {
             gatewayTopology = GatewayTopology(topology)
         }
@@ -56,6 +60,9 @@ package struct ProxyView: Hashable, Sendable {
                     ?? proxy.metadata[name]?.bool.map { (name, $0 ? "true" : "false") }
             })
     }
+
+    /// A gRPC library asks for itself, and takes less than a proxy does.
+    package var isProxyless: Bool { proxylessAddresses != nil }
 
     /// Labels that every Pod of a workload has with a value of its own.
     private static let labelsOfOnePod: Set<String> = [

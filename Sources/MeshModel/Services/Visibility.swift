@@ -29,4 +29,10 @@ package struct Visibility: Hashable, Sendable {
 
     /// Whether proxies of a namespace see it.
     package func includes(_ namespace: String) -> Bool { isPublic || namespaces.contains(namespace) }
+
+    /// Whether anybody sees both.
+    package func meets(_ other: Visibility) -> Bool {
+        if isPublic { return other.isPublic || !other.namespaces.isEmpty }
+        return other.isPublic ? !namespaces.isEmpty : !namespaces.isDisjoint(with: other.namespaces)
+    }
 }

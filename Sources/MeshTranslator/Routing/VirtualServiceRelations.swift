@@ -14,29 +14,15 @@ func relations(among services: VirtualServices) -> [ObjectReference: [Diagnostic
 
 /// Sidecars do not join the rules of several objects for one host, as gateways do.
 private func repeatedHosts(_ services: VirtualServices) -> [(ObjectReference, Diagnostic)] {
-    var byHost: [String: [VirtualService]] = [:]
-    for service in services.applied(by: VirtualService.mesh) where !service.http.isEmpty {
-        for host in service.hosts { byHost[host, default: []].append(service) }
-    }
-    return byHost.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.flatMap { host, services in
-        let ordered = services.sorted { left, right in
-            left.visibility.isPublic == right.visibility.isPublic
-                ? left.origin < right.origin : right.visibility.isPublic
-        }
-        return ordered.indices.dropFirst().compactMap { index -> (ObjectReference, Diagnostic)? in
-            let service = ordered[index]
-            guard let first = ordered[..<index].first(where: { $0.visibility.meets(service.visibility) }) else {
-                return nil
-            }
-            let position = service.hosts.firstIndex(of: host) ?? 0
-            let message =
-                "is \(host), for which \(first.origin.reference) decides, which is asked before this one; sidecars do "
-                + "not join the rules of several objects for a host"
-            return (
-                service.origin.reference,
-                Diagnostic(.warning, path: FieldPath.element(position, of: "spec.hosts"), message: message)
-            )
-        }
+    services.repeatedHosts.map { repeated in
+        let position = repeated.service.hosts.firstIndex(of: repeated.host) ?? 0
+        let message =
+            "is \(repeated.host), for which \(repeated.first.origin.reference) decides, which is asked before this one; "
+            + "sidecars do not join the rules of several objects for a host"
+        return (
+            repeated.service.origin.reference,
+            Diagnostic(.warning, path: FieldPath.element(position, of: "spec.hosts"), message: message)
+        )
     }
 }
 
@@ -58,13 +44,5 @@ private func delegations(of root: VirtualService, among services: VirtualService
             own.merged(under: rule) == nil
                 ? warn("leaves out spec.http[\(position)] of VirtualService \(key): it is for other requests") : []
         }
-    }
-}
-
-extension Visibility {
-    /// Whether somebody sees both.
-    fileprivate func meets(_ other: Visibility) -> Bool {
-        if isPublic { return other.isPublic || !other.namespaces.isEmpty }
-        return other.isPublic ? !namespaces.isEmpty : !namespaces.isDisjoint(with: other.namespaces)
     }
 }

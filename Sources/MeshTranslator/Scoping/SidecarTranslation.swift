@@ -72,7 +72,7 @@ extension SpecReading {
                     "is \"\(host)\", and must be namespace/host, such as ./*, */*.example.com or ~/*")
             }
         }
-        return hosts
+        return hosts.map(\.withoutFinalDot)
     }
 
     private mutating func check(_ listener: Sidecar.Egress, isLast: Bool, at path: String) {

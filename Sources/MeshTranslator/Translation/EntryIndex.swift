@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesModel
 import MeshModel
 
@@ -6,16 +7,16 @@ struct EntryIndex: Sendable {
     /// Kubernetes' Service of a host.
     var services: [ServiceKey: ObjectKey] = [:]
     /// ServiceEntries by the hosts that they define.
-    private(set) var definitions: [ServiceKey: Set<ObjectKey>] = [:]
+    private(set) var definitions = Index<ServiceKey, ObjectKey>()
     /// Those that count, where several define a host.
     var counting: [ServiceKey: [ObjectKey]] = [:]
     /// ServiceEntries that select workloads, by namespace: what they select, and their hosts.
     private var selectors: [String: [ObjectKey: Selector]] = [:]
     /// Services that select workloads, by namespace.
-    private var serviceSelectors: [String: [ObjectKey: [String: String]]] = [:]
+    private var serviceSelectors: [String: [ObjectKey: Selector]] = [:]
     /// WorkloadEntries, by namespace and by address.
-    private(set) var workloads: [String: Set<ObjectKey>] = [:]
-    private var atAddress: [String: Set<ObjectKey>] = [:]
+    private(set) var workloads = Index<String, ObjectKey>()
+    private var atAddress = Index<String, ObjectKey>()
 
     private struct Selector {
         var labels: [String: String]
@@ -24,55 +25,57 @@ struct EntryIndex: Sendable {
 
     /// Hosts of ServiceEntries that select a workload.
     func hosts(selecting labels: [String: String], in namespace: String) -> Set<ServiceKey> {
-        guard let selectors = selectors[namespace] else { return [] }
-        return selectors.values.reduce(into: []) { hosts, selector in
+        Self.hosts(of: selectors[namespace], selecting: labels)
+    }
+
+    /// Services that select a workload.
+    func services(selecting labels: [String: String], in namespace: String) -> Set<ServiceKey> {
+        Self.hosts(of: serviceSelectors[namespace], selecting: labels)
+    }
+
+    private static func hosts(
+        of selectors: [ObjectKey: Selector]?, selecting labels: [String: String]
+    ) -> Set<ServiceKey> {
+        (selectors ?? [:]).values.reduce(into: []) { hosts, selector in
             if selector.labels.allSatisfy({ labels[$0.key] == $0.value }) { hosts.formUnion(selector.hosts) }
         }
     }
 
-    /// Services that select a workload.
-    func services(selecting labels: [String: String], in namespace: String) -> [ObjectKey] {
-        (serviceSelectors[namespace] ?? [:]).filter { _, selector in
-            selector.allSatisfy { labels[$0.key] == $0.value }
-        }.map(\.key)
-    }
-
     /// The machine at an address; the first by name where several entries have it.
     func workload(at address: String, in snapshot: MeshSnapshot) -> Workload? {
-        (atAddress[address]?.min()).flatMap { snapshot.configuration.workloadEntries[$0] }
+        atAddress[address].min().flatMap { snapshot.configuration.workloadEntries[$0] }
             .flatMap { Workload($0, in: snapshot.settings) }
     }
 
     mutating func note(service key: ObjectKey, _ service: MeshService?) {
-        let selector = service.flatMap { $0.isExternalName || $0.selector.isEmpty ? nil : $0.selector }
+        let selector = service.flatMap { service in
+            service.isExternalName || service.selector.isEmpty
+                ? nil : Selector(labels: service.selector, hosts: [service.key])
+        }
         serviceSelectors[key.namespace, default: [:]][key] = selector
         if serviceSelectors[key.namespace]?.isEmpty ?? false { serviceSelectors[key.namespace] = nil }
     }
 
     mutating func add(_ entry: ServiceEntry, at key: ObjectKey) {
-        for host in entry.keys { definitions[host, default: []].insert(key) }
+        for host in entry.keys { definitions.insert(key, at: host) }
         guard let labels = entry.workloadSelector, !labels.isEmpty else { return }
         selectors[key.namespace, default: [:]][key] = Selector(labels: labels, hosts: entry.keys)
     }
 
     mutating func remove(_ entry: ServiceEntry, at key: ObjectKey) {
-        for host in entry.keys {
-            definitions[host]?.remove(key)
-            if definitions[host]?.isEmpty ?? false { definitions[host] = nil }
-        }
+        for host in entry.keys { definitions.remove(key, at: host) }
         selectors[key.namespace]?[key] = nil
         if selectors[key.namespace]?.isEmpty ?? false { selectors[key.namespace] = nil }
     }
 
     mutating func add(_ entry: WorkloadEntry, at key: ObjectKey) {
-        workloads[key.namespace, default: []].insert(key)
-        atAddress[entry.address, default: []].insert(key)
+        workloads.insert(key, at: key.namespace)
+        atAddress.insert(key, at: entry.address)
     }
 
     mutating func remove(_ entry: WorkloadEntry, at key: ObjectKey) {
-        workloads[key.namespace]?.remove(key)
-        atAddress[entry.address]?.remove(key)
-        if atAddress[entry.address]?.isEmpty ?? false { atAddress[entry.address] = nil }
+        workloads.remove(key, at: key.namespace)
+        atAddress.remove(key, at: entry.address)
     }
 }
 

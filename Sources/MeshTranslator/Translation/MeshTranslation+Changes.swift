@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesModel
 import MeshModel
 
@@ -11,22 +12,27 @@ extension MeshTranslation {
             touched.pods.insert(key)
         case .endpointSlice(let key, let new):
             touched.slices.insert(key)
-            touched.endpoints.formUnion([objects.endpointSlices[key]?.service, new?.service].compactMap(\.self))
-            mentions.remove(.slice(key))
-            if let new { mentions.add(.slice(key), new.service, new.sources) }
-        case .endpoints(let key, let new):
-            touched.endpoints.insert(key)
-            mentions.remove(.endpoints(key))
-            if let new { mentions.add(.endpoints(key), key, new.sources) }
+            let (former, service) = (objects.endpointSlices[key]?.service, new?.service)
+            for service in Set([former, service].compactMap(\.self)) {
+                touched.endpoints.formUnion(endpointInputs.dependents(on: .endpointObjects(service)))
+            }
+            if let former { slices.remove(key, at: former) }
+            if let service { slices.insert(key, at: service) }
+        case .endpoints(let key, _):
+            touched.endpoints.formUnion(endpointInputs.dependents(on: .endpointObjects(key)))
         case .node(let name, let new):
-            if objects.nodes[name].map(locality(of:)) != new.map(locality(of:)) { touchNode(name, &touched) }
+            guard objects.nodes[name].map(locality(of:)) != new.map(locality(of:)) else { break }
+            touched.pods.formUnion(workloadInputs.dependents(on: .node(name)))
+            touched.endpoints.formUnion(endpointInputs.dependents(on: .node(name)))
         case .namespace(let name, let new):
             touched.hasSettings = true
             let old = objects.namespaces[name]
-            if old?.metadata.labels != new?.metadata.labels { touchNamespace(name, &touched) }
-            if old?.trafficDistribution != new?.trafficDistribution {
-                touched.services.formUnion(objects.services.keys.lazy.filter { $0.namespace == name })
-            }
+            guard
+                old?.metadata.labels != new?.metadata.labels || old?.trafficDistribution != new?.trafficDistribution
+            else { break }
+            touched.services.formUnion(plainServices.dependents(on: .namespace(name)))
+            touched.pods.formUnion(workloadInputs.dependents(on: .namespace(name)))
+            touched.configuration.formUnion(configurationInputs.dependents(on: .namespace(name)))
         case .meshConfig, .meshNetworks:
             touched.hasSettings = true
         case .remote(let id, let change):
@@ -53,24 +59,5 @@ extension MeshTranslation {
         guard !outcome.isAccepted else { return false }
         found[reference] = outcome.diagnostics
         return true
-    }
-
-    private func touchNode(_ name: String, _ touched: inout Touched) {
-        for (key, pod) in objects.pods where pod.spec?.nodeName == name { touched.pods.insert(key) }
-        for slice in objects.endpointSlices.values {
-            guard let service = slice.service, slice.sources.contains(where: { $0.node == name }) else { continue }
-            touched.endpoints.insert(service)
-        }
-        for (key, endpoints) in objects.endpoints where endpoints.sources.contains(where: { $0.node == name }) {
-            touched.endpoints.insert(key)
-        }
-    }
-
-    /// A namespace can come into sight or get out of it.
-    private func touchNamespace(_ name: String, _ touched: inout Touched) {
-        guard !snapshot.settings.discoverySelectors.isEmpty else { return }
-        touched.services.formUnion(objects.services.keys.lazy.filter { $0.namespace == name })
-        touched.pods.formUnion(objects.pods.keys.lazy.filter { $0.namespace == name })
-        touched.configuration.formUnion(objects.configuration.keys.lazy.filter { $0.key.namespace == name })
     }
 }

@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesModel
 import MeshModel
 
@@ -85,7 +86,7 @@ extension MeshTranslation {
 
     private func definitions(of host: ServiceKey) -> [MeshService] {
         let own = plainService(of: host) ?? remoteServices(of: host).first?.service
-        let others = (entries.definitions[host] ?? []).compactMap { key in
+        let others = entries.definitions[host].compactMap { key in
             snapshot.configuration.serviceEntries[key]?.service(host.hostname)
         }
         return [own].compactMap(\.self) + others
@@ -107,14 +108,13 @@ extension MeshTranslation {
 
     /// Tells anew who serves a host: what Kubernetes says, and the endpoints of its ServiceEntries.
     mutating func updateEndpoints(of host: ServiceKey, _ difference: inout MeshDifference) {
+        var reads = Reads<MeshInput>()
+        defer { endpointInputs.set(host, reads) }
         guard let service = snapshot.services[host] else { return }
         work.endpoints += 1
         var sets: [String: EndpointSet] = [:]
         if let key = entries.services[host], let own = plainServices[key] {
-            let input = EndpointInput(
-                service: own, slices: mentions.slices(of: key).compactMap { objects.endpointSlices[$0] },
-                endpoints: objects.endpoints[key], settings: snapshot.settings)
-            sets = endpointSets(input, workloads: directory, nodes: objects.nodes)
+            sets = servers(of: own, at: key, &reads)
             if !own.selector.isEmpty, !own.isExternalName {
                 sets.add(workloadEntries(in: key.namespace, selectedBy: own.selector).endpoints(of: own.ports))
             }
@@ -134,6 +134,25 @@ extension MeshTranslation {
         }
     }
 
+    /// Who serves a Service, as Kubernetes says.
+    private func servers(
+        of service: MeshService, at key: ObjectKey, _ reads: inout Reads<MeshInput>
+    ) -> [String: EndpointSet] {
+        reads.note(.endpointObjects(key))
+        let input = EndpointInput(
+            service: service, slices: slices[key].compactMap { objects.endpointSlices[$0] },
+            endpoints: objects.endpoints[key], settings: snapshot.settings)
+        for source in input.sources {
+            if let pod = source.pod(from: key.namespace) {
+                reads.note(.workload(pod))
+            } else {
+                reads.note(.address(source.address))
+                reads.note(.node(source.node))
+            }
+        }
+        return endpointSets(input, workloads: directory, nodes: objects.nodes)
+    }
+
     private func endpoints(of entry: ServiceEntry, host: String) -> [String: [Endpoint]] {
         guard let selector = entry.workloadSelector, !selector.isEmpty else {
             return serviceEntryEndpoints(entry, host: host)
@@ -147,7 +166,7 @@ extension MeshTranslation {
 
     /// By name.
     private func workloadEntries(in namespace: String, selectedBy selector: [String: String]) -> [WorkloadEntry] {
-        (entries.workloads[namespace] ?? []).sorted().compactMap { snapshot.configuration.workloadEntries[$0] }
+        entries.workloads[namespace].sorted().compactMap { snapshot.configuration.workloadEntries[$0] }
             .filter { entry in selector.allSatisfy { entry.labels[$0.key] == $0.value } }
     }
 

@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesModel
 import MeshModel
 

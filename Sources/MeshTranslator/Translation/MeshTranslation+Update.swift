@@ -1,3 +1,4 @@
+import Dataflow
 import KubernetesModel
 import MeshModel
 
@@ -10,7 +11,7 @@ extension MeshTranslation {
             let everything = Touched.everything(in: objects)
             touched.pods.formUnion(everything.pods)
             touched.services.formUnion(everything.services)
-            touched.endpoints.formUnion(everything.services)
+            touched.endpoints.formUnion(snapshot.services.keys)
             touched.configuration.formUnion(everything.configuration)
         }
         updateRemotes(&touched, settingsChanged: difference.settings)
@@ -25,13 +26,12 @@ extension MeshTranslation {
         for key in touched.pods { updateWorkload(key, &touched, &difference) }
         for address in touched.addresses { updateWorkload(at: address, &touched, &difference) }
         for key in touched.services { updateService(key, &touched) }
-        if difference.settings { networkGateways = Set(plainServices.filter { isNetworkGateway($0.value) }.keys) }
+        if difference.settings {
+            networkGateways = Set(plainServices.values.filter { isNetworkGateway($0.value) }.keys)
+        }
         if touched.hasServiceEntries || difference.settings { updateAllocatedAddresses(&touched) }
         if !touched.hosts.isEmpty { updateHosts(touched.hosts, &difference) }
-        for key in touched.endpoints {
-            if let host = plainServices[key]?.key { touched.hosts.insert(host) }
-        }
-        for host in touched.hosts { updateEndpoints(of: host, &difference) }
+        for host in touched.hosts.union(touched.endpoints) { updateEndpoints(of: host, &difference) }
         if touched.hasGateways || difference.settings { updateTopology(&difference) }
     }
 
@@ -51,30 +51,40 @@ extension MeshTranslation {
     }
 
     /// Whether objects of a namespace are looked at.
-    func isObserved(_ namespace: String) -> Bool {
+    private func isObserved(_ namespace: String, _ reads: inout Reads<MeshInput>) -> Bool {
         let selectors = snapshot.settings.discoverySelectors
         let isAlwaysSeen = namespace.isEmpty || namespace == snapshot.settings.rootNamespace
         guard !selectors.isEmpty, !isAlwaysSeen else { return true }
-        guard let labels = objects.namespaces[namespace]?.metadata.labels else { return false }
+        let object = reads.fetch(.namespace(namespace), objects.namespaces[namespace])
+        guard let labels = object?.metadata.labels else { return false }
         return selectors.contains { $0.selects(labels) }
     }
 
     private mutating func updateWorkload(
         _ key: ObjectKey, _ touched: inout Touched, _ difference: inout MeshDifference
     ) {
-        let old = directory[key]
-        var new: Workload?
-        if isObserved(key.namespace), let pod = objects.pods[key] {
-            work.workloads += 1
-            new = workload(of: pod, on: pod.spec?.nodeName.flatMap { objects.nodes[$0] }, in: snapshot.settings)
-        }
+        var reads = Reads<MeshInput>()
+        let (old, new) = (directory[key], objects.pods[key].flatMap { podWorkload($0, &reads) })
+        workloadInputs.set(key, reads)
+        if objects.pods[key] != nil { work.workloads += 1 }
         guard old != new else { return }
+        let addresses = Set((old?.addresses ?? []) + (new?.addresses ?? []))
+        let owners = addresses.map { ($0, directory.byAddress[$0]) }
         directory[key] = new
-        touched.endpoints.formUnion(mentions.services(naming: key))
-        for labels in [old?.labels, new?.labels] {
-            if let labels { touched.hosts.formUnion(entries.hosts(selecting: labels, in: key.namespace)) }
+        touched.endpoints.formUnion(endpointInputs.dependents(on: .workload(key)))
+        for (address, owner) in owners where directory.byAddress[address] != owner {
+            touched.endpoints.formUnion(endpointInputs.dependents(on: .address(address)))
         }
-        touched.addresses.formUnion((old?.addresses ?? []) + (new?.addresses ?? []))
+        for labels in [old?.labels, new?.labels] {
+            if let labels { touched.endpoints.formUnion(entries.hosts(selecting: labels, in: key.namespace)) }
+        }
+        touched.addresses.formUnion(addresses)
+    }
+
+    private func podWorkload(_ pod: PodObject, _ reads: inout Reads<MeshInput>) -> Workload? {
+        guard isObserved(pod.metadata.key.namespace, &reads) else { return nil }
+        let node = pod.spec?.nodeName.flatMap { reads.fetch(.node($0), objects.nodes[$0]) }
+        return workload(of: pod, on: node, in: snapshot.settings)
     }
 
     private mutating func updateWorkload(
@@ -86,41 +96,45 @@ extension MeshTranslation {
         guard snapshot.workloads[address] != owner else { return }
         snapshot.workloads[address] = owner
         difference.workloads.insert(address)
-        touched.endpoints.formUnion(mentions.services(naming: address))
     }
 
     private mutating func updateService(_ key: ObjectKey, _ touched: inout Touched) {
-        let old = plainServices[key]
-        var translated = Translated<MeshService?>(nil)
-        if isObserved(key.namespace), let object = objects.services[key] {
-            work.services += 1
-            translated = meshService(
-                of: object, in: snapshot.settings, namespace: objects.namespaces[key.namespace])
-        }
+        var reads = Reads<MeshInput>()
+        let translated = objects.services[key].map { plainService($0, &reads) } ?? Translated(nil)
+        if objects.services[key] != nil { work.services += 1 }
         report(translated.diagnostics, "Service", key)
-        let new = translated.value
-        guard old != new else { return }
-        plainServices[key] = new
-        for changed in [old, new].compactMap(\.self) {
+        guard let change = plainServices.update(key, to: translated.value, reads) else { return }
+        for changed in [change.old, change.new].compactMap(\.self) {
             externalNames.remove(changed.key)
             entries.services[changed.key] = nil
             touched.hosts.insert(changed.key)
         }
-        if let new {
+        if let new = change.new {
             entries.services[new.key] = key
             if new.isExternalName { externalNames.insert(new.key) }
         }
-        entries.note(service: key, new)
-        let isGateway = new.map(isNetworkGateway) ?? false
+        entries.note(service: key, change.new)
+        let isGateway = change.new.map(isNetworkGateway) ?? false
         if isGateway || networkGateways.contains(key) { touched.hasGateways = true }
         if isGateway { networkGateways.insert(key) } else { networkGateways.remove(key) }
+    }
+
+    private func plainService(_ object: ServiceObject, _ reads: inout Reads<MeshInput>) -> Translated<MeshService?> {
+        let name = object.metadata.key.namespace
+        guard isObserved(name, &reads) else { return Translated(nil) }
+        let namespace = reads.fetch(.namespace(name), objects.namespaces[name])
+        return meshService(of: object, in: snapshot.settings, namespace: namespace)
     }
 
     private mutating func updateConfiguration(
         _ reference: ObjectReference, _ touched: inout Touched, _ difference: inout MeshDifference
     ) {
         guard let translation = ConfigurationTranslation.byKind[reference.groupKind] else { return }
-        let object = isObserved(reference.key.namespace) ? objects.configuration[reference] : nil
+        var reads = Reads<MeshInput>()
+        let object = objects.configuration[reference].flatMap {
+            isObserved(reference.key.namespace, &reads) ? $0 : nil
+        }
+        configurationInputs.set(reference, reads)
         if object != nil { work.configuration += 1 }
         let old = snapshot.configuration.described(by: reference)
         let outcome = translation.apply(

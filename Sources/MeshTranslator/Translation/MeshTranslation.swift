@@ -1,3 +1,4 @@
+import Dataflow
 package import KubernetesModel
 package import MeshModel
 
@@ -7,7 +8,8 @@ package import MeshModel
 ///   changes ─► Touched ─► workloads ─► services ─► endpoints ─► snapshot, MeshDifference
 /// ```
 /// What a change touches is retranslated by the same functions that translate everything at the start, so that the
-/// order and the grouping of changes leave no trace.
+/// order and the grouping of changes leave no trace. What it touches is known from what each translation looked at
+/// (`Dataflow`).
 package struct MeshTranslation: Sendable {
     package internal(set) var objects: ClusterObjects
     package internal(set) var snapshot: MeshSnapshot
@@ -26,13 +28,20 @@ package struct MeshTranslation: Sendable {
     /// What the control plane starts with, under what the ConfigMap says.
     let base: MeshSettings
     var directory = WorkloadDirectory()
-    var mentions = EndpointMentions()
+    /// What Pods' workloads were made from.
+    var workloadInputs = Dependencies<ObjectKey, MeshInput>()
+    /// What the endpoints of services were made from.
+    var endpointInputs = Dependencies<ServiceKey, MeshInput>()
+    /// What objects of configuration were translated with.
+    var configurationInputs = Dependencies<ObjectReference, MeshInput>()
+    /// EndpointSlices by their Service.
+    var slices = Index<ObjectKey, ObjectKey>()
     /// Other clusters, by id. Of each only services, endpoints and workloads count.
     var remotes: [String: MeshTranslation] = [:]
     /// Services that are gateways of networks.
     var networkGateways: Set<ObjectKey> = []
     /// Services as they are without each other.
-    var plainServices: [ObjectKey: MeshService] = [:]
+    var plainServices = Derived<ObjectKey, MeshService, MeshInput>()
     /// Definitions of hosts that do not count beside others.
     var conflicts = HostConflicts()
     /// What ServiceEntries and WorkloadEntries have to do with each other and with services.
@@ -48,8 +57,9 @@ package struct MeshTranslation: Sendable {
         self.objects = objects
         base = settings
         snapshot = MeshSnapshot(settings: settings)
-        for (key, slice) in objects.endpointSlices { mentions.add(.slice(key), slice.service, slice.sources) }
-        for (key, endpoints) in objects.endpoints { mentions.add(.endpoints(key), key, endpoints.sources) }
+        for (key, slice) in objects.endpointSlices {
+            if let service = slice.service { slices.insert(key, at: service) }
+        }
         var difference = MeshDifference()
         var touched = Touched.everything(in: objects)
         for (id, remote) in objects.remotes { touched.remotes[id] = remote.changes }
@@ -84,8 +94,8 @@ struct Touched {
     var hasSettings = false
     var pods: Set<ObjectKey> = []
     var services: Set<ObjectKey> = []
-    /// Services whose endpoints may have changed.
-    var endpoints: Set<ObjectKey> = []
+    /// Services, whoever defines them, whose endpoints may have changed.
+    var endpoints: Set<ServiceKey> = []
     /// Of services, whoever defines them: they and their endpoints may have changed.
     var hosts: Set<ServiceKey> = []
     /// At which another workload may be.
@@ -100,7 +110,7 @@ struct Touched {
 
     static func everything(in objects: ClusterObjects) -> Touched {
         Touched(
-            hasSettings: true, pods: Set(objects.pods.keys), services: Set(objects.services.keys), endpoints: [],
+            hasSettings: true, pods: Set(objects.pods.keys), services: Set(objects.services.keys),
             slices: Set(objects.endpointSlices.keys), configuration: Set(objects.configuration.keys),
             keySets: Set(objects.keySets.keys))
     }

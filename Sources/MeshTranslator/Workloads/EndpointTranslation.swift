@@ -27,13 +27,10 @@ package func endpointSets(
     _ input: EndpointInput, workloads: WorkloadDirectory, nodes: [String: NodeObject]
 ) -> [String: EndpointSet] {
     guard !input.service.isExternalName else { return [:] }
-    let slices = input.slices.filter { $0.addressType != "FQDN" }.sorted { $0.metadata.key < $1.metadata.key }
-    let sources = input.slices.isEmpty ? input.endpoints?.sources ?? [] : slices.flatMap(\.sources)
-
     var byPort: [String: [Endpoint]] = [:]
-    for source in sources {
+    for source in input.sources {
         let behind = workloadBehind(source, in: input.service.namespace, workloads)
-        if behind == nil, source.isOfPod { continue }
+        if behind == nil, source.pod(from: input.service.namespace) != nil { continue }
         var endpoint = Endpoint(address: source.address, port: 0, health: health(of: source, in: input.service))
         if let behind { endpoint.describe(behind) }
         endpoint.hostname = source.hostname
@@ -64,15 +61,30 @@ package func sliceDiagnostics(of slice: EndpointSliceObject) -> [Diagnostic] {
     ]
 }
 
+extension EndpointInput {
+    /// The addresses that count.
+    var sources: [EndpointSource] {
+        guard !slices.isEmpty else { return endpoints?.sources ?? [] }
+        return slices.filter { $0.addressType != "FQDN" }.sorted { $0.metadata.key < $1.metadata.key }
+            .flatMap(\.sources)
+    }
+}
+
 extension EndpointSource {
-    fileprivate var isOfPod: Bool { target?.kind == "Pod" && target?.name != nil }
+    /// Whose address it says it is; nil: it does not say so.
+    ///
+    /// - Parameter namespace: Of the Service.
+    func pod(from namespace: String) -> ObjectKey? {
+        guard let target, target.kind == "Pod", let name = target.name else { return nil }
+        return ObjectKey(namespace: target.namespace ?? namespace, name: name)
+    }
 }
 
 private func workloadBehind(
     _ source: EndpointSource, in namespace: String, _ workloads: WorkloadDirectory
 ) -> Workload? {
-    guard source.isOfPod, let name = source.target?.name else { return workloads.byAddress[source.address] }
-    return workloads.byPod[ObjectKey(namespace: source.target?.namespace ?? namespace, name: name)]
+    guard let pod = source.pod(from: namespace) else { return workloads.byAddress[source.address] }
+    return workloads.byPod[pod]
 }
 
 private func health(of source: EndpointSource, in service: MeshService) -> Endpoint.Health {

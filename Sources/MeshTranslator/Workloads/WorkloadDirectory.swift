@@ -1,3 +1,4 @@
+import Dataflow
 package import KubernetesModel
 package import MeshModel
 
@@ -6,9 +7,9 @@ package struct WorkloadDirectory: Hashable, Sendable {
     package private(set) var byPod: [ObjectKey: Workload] = [:]
     /// Those that have their addresses for themselves.
     package private(set) var byAddress: [String: Workload] = [:]
-    private var podsInNamespace: [String: Set<ObjectKey>] = [:]
+    private var podsInNamespace = Index<String, ObjectKey>()
     /// Pods by address, for the moments at which two have the same.
-    private var podsAtAddress: [String: Set<ObjectKey>] = [:]
+    private var podsAtAddress = Index<String, ObjectKey>()
 
     package init() {}
 
@@ -24,27 +25,25 @@ package struct WorkloadDirectory: Hashable, Sendable {
             guard old != newValue else { return }
             byPod[pod] = newValue
             if newValue == nil {
-                podsInNamespace[pod.namespace]?.remove(pod)
+                podsInNamespace.remove(pod, at: pod.namespace)
             } else {
-                podsInNamespace[pod.namespace, default: []].insert(pod)
+                podsInNamespace.insert(pod, at: pod.namespace)
             }
             let left = old.map { $0.usesHostNetwork ? [] : $0.addresses } ?? []
             let taken = newValue.map { $0.usesHostNetwork ? [] : $0.addresses } ?? []
-            for address in left where !taken.contains(address) { podsAtAddress[address]?.remove(pod) }
-            for address in taken { podsAtAddress[address, default: []].insert(pod) }
+            for address in left where !taken.contains(address) { podsAtAddress.remove(pod, at: address) }
+            for address in taken { podsAtAddress.insert(pod, at: address) }
             for address in Set(left + taken) { resolve(address) }
         }
     }
 
     /// The workloads of a namespace's Pods that are wanted, by name.
     package func workloads(in namespace: String, where isWanted: (Workload) -> Bool) -> [Workload] {
-        (podsInNamespace[namespace] ?? []).compactMap { byPod[$0] }.filter(isWanted).sorted { $0.name < $1.name }
+        podsInNamespace[namespace].compactMap { byPod[$0] }.filter(isWanted).sorted { $0.name < $1.name }
     }
 
     private mutating func resolve(_ address: String) {
-        let pods = podsAtAddress[address] ?? []
-        if pods.isEmpty { podsAtAddress[address] = nil }
-        byAddress[address] = pods.compactMap { byPod[$0] }.min(by: Self.isRather)
+        byAddress[address] = podsAtAddress[address].compactMap { byPod[$0] }.min(by: Self.isRather)
     }
 
     /// Which of two workloads an address belongs to, while both say so: the one that stays, then the one that is

@@ -52,16 +52,33 @@ package enum ProcessMetrics {
         return samples
     }
 
+    /// How long the process has been running, in seconds; nil where the kernel does not tell when it began.
+    package static var age: Double? {
+        #if canImport(Darwin)
+        return nil
+        #else
+        var now = timespec()
+        guard let start = startAfterBoot, clock_gettime(CLOCK_BOOTTIME, &now) == 0 else { return nil }
+        return max(0, Double(now.tv_sec) + Double(now.tv_nsec) / 1e9 - start)
+        #endif
+    }
+
     /// Seconds since 1970, to a hundredth: the kernel counts from boot. Read once, it does not change.
     private static let startTime: Double? = {
+        let boot = text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
+        guard let boot, let seconds = Double(boot.dropFirst("btime ".count)), let start = startAfterBoot else {
+            return nil
+        }
+        return seconds + start
+    }()
+
+    private static let startAfterBoot: Double? = {
         // The second field is the program's name in brackets and may hold spaces: count from the last bracket on.
         guard let stat = text(of: "/proc/self/stat"), let bracket = stat.lastIndex(of: ")") else { return nil }
         let fields = stat[stat.index(after: bracket)...].split(separator: " ")
         let ticks = sysconf(Int32(_SC_CLK_TCK))
         guard fields.count > 19, let started = Double(fields[19]), ticks > 0 else { return nil }
-        let boot = text(of: "/proc/stat")?.split(separator: "\n").first { $0.hasPrefix("btime ") }
-        guard let boot, let seconds = Double(boot.dropFirst("btime ".count)) else { return nil }
-        return seconds + started / Double(ticks)
+        return started / Double(ticks)
     }()
 
     private static func openFiles() -> Int? {

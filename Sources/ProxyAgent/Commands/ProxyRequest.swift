@@ -1,3 +1,5 @@
+package import AgentRuntime
+
 /// Asks Envoy or the agent of this Pod for something: `pilot-agent request`.
 ///
 /// - Returns: What was answered.

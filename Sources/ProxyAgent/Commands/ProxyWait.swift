@@ -1,3 +1,5 @@
+import AgentRuntime
+
 /// Waits until a URL is answered 200: `pilot-agent wait`, which holds an application back until its proxy serves.
 package struct ProxyWait: Hashable, Sendable {
     package var host: String

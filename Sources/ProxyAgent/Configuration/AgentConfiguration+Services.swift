@@ -1,5 +1,11 @@
+import AgentRuntime
+package import DNSProxy
 import EnvoyBootstrap
 import KubernetesModel
+package import StatusServer
+package import WasmPlugins
+package import WorkloadCredentials
+package import XDSRelay
 
 /// What the services of the agent are told.
 extension AgentConfiguration {

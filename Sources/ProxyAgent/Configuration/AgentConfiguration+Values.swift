@@ -1,6 +1,8 @@
 package import EnvoyBootstrap
 import KubernetesModel
 package import MeshMetrics
+import WorkloadCredentials
+import XDSRelay
 
 extension AgentConfiguration {
     /// A variable; nil if unset or empty.
@@ -41,7 +43,12 @@ extension AgentConfiguration {
                 annotations: annotations, addresses: addresses, podName: podName, namespace: namespace,
                 domain: domain))
         node.metadata[MetricTags.nodeMetadata] = .string(metricNames.text)
-        if connectionLogSocket != nil { node.metadata[MetricTags.nodeConnectionLog] = "als-grpc" }
+        // Where extensions of the proxy find it.
+        if let settings = try? tokenServiceSettings { node.metadata["STS_PORT"] = .string("\(settings.port)") }
+        if connectionLogSocket != nil {
+            node.metadata[MetricTags.nodeConnectionLog] = "als-grpc"
+            node.metadata[MetricTags.nodeRequestLog] = "als-grpc"
+        }
         return node
     }
 
@@ -55,6 +62,12 @@ extension AgentConfiguration {
             canonicalRevision: label("service.istio.io/canonical-revision", "app.kubernetes.io/version", "version")
                 ?? "latest",
             clusterID: clusterID, app: labels["app"] ?? "", version: labels["version"] ?? "")
+    }
+
+    /// The buckets in which Envoy counts requests, and so does the agent.
+    package var requestBounds: RequestTotals.Bounds {
+        let bounds = RequestTotals.Bounds.statistics.map { histogramBounds(of: $0, annotations: annotations) }
+        return RequestTotals.Bounds(durations: bounds[0], requestBytes: bounds[1], responseBytes: bounds[2])
     }
 
     /// What Envoy starts with.

@@ -14,6 +14,10 @@ package struct AgentFlags: Hashable, Sendable {
     package var outlierLogPath: String?
     package var serviceCluster: String?
     package var logsAsJSON = false
+    /// Where tokens are exchanged; nil or 0: nowhere.
+    package var tokenServicePort: Int?
+    /// Who exchanges them.
+    package var tokenPlugin = "GoogleTokenExchange"
 
     package init(role: ProxyRole) { self.role = role }
 }

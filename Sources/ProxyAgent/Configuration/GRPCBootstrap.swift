@@ -1,5 +1,7 @@
+import AgentRuntime
 import EnvoyBootstrap
 package import KubernetesModel
+import WorkloadCredentials
 
 /// What the gRPC libraries of an application start with that takes part in the mesh without Envoy.
 ///

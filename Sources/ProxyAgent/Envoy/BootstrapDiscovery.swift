@@ -1,9 +1,11 @@
+import AgentRuntime
 import DiscoveryAPI
 import EnvoyAPI
 import EnvoyBootstrap
 import KubernetesModel
 import Logging
 import SwiftProtobuf
+import XDSRelay
 
 /// Asks the control plane what people add to the bootstrap with EnvoyFilters, before Envoy starts.
 ///

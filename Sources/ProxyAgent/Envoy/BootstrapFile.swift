@@ -1,3 +1,4 @@
+import AgentRuntime
 import EnvoyBootstrap
 import KubernetesModel
 

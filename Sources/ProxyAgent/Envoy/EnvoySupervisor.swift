@@ -1,3 +1,4 @@
+package import AgentRuntime
 import Glibc
 package import Logging
 import Metrics

@@ -1,6 +1,8 @@
 package import Logging
 import Observability
 import ServiceLifecycle
+package import StatusServer
+package import XDSRelay
 
 /// Probes the workload, and tells the control plane when its health changes.
 ///

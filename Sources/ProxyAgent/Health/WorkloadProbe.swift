@@ -1,4 +1,6 @@
 package import KubernetesModel
+package import StatusServer
+import XDSRelay
 
 /// How the agent of a workload outside of Kubernetes finds out whether the workload is well: `readinessProbe` of its
 /// proxy's configuration, as of its WorkloadGroup.
@@ -39,12 +41,6 @@ package struct WorkloadProbe: Hashable, Sendable {
             return nil
         }
     }
-}
-
-/// What has been told of a workload's health.
-package enum WorkloadHealth: Hashable, Sendable {
-    case healthy
-    case unhealthy(String)
 }
 
 /// Makes of single probes what is told: not every hiccup.

@@ -1,3 +1,4 @@
+import AgentRuntime
 import Glibc
 
 /// The processes of the Pod's other containers, as one process namespace shows them.

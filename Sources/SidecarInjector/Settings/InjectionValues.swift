@@ -63,6 +63,7 @@ struct ProxyValues: Sendable {
     var componentLogLevel: String
     var agentLogLevel: String
     var logsJSON: Bool
+    var tracer: String
     var outlierLogPath: String
     var tokenExchangePort: Int64
     var lifecycle: JSONValue?
@@ -85,6 +86,7 @@ struct ProxyValues: Sendable {
         componentLogLevel = proxy?["componentLogLevel"]?.string ?? "misc:error"
         agentLogLevel = global?["logging"]?["level"]?.string ?? "default:info"
         logsJSON = global?["logAsJson"]?.bool ?? false
+        tracer = proxy?["tracer"]?.string ?? ""
         outlierLogPath = proxy?["outlierLogPath"]?.string ?? ""
         tokenExchangePort = global?["sts"]?["servicePort"]?.integer ?? 0
         lifecycle = proxy?["lifecycle"]?.nonEmpty

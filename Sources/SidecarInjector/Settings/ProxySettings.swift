@@ -17,7 +17,13 @@ struct ProxySettings: Sendable {
     var statusPort: Int64
     var discoveryAddress: String
 
-    init(_ fields: [String: JSONValue]) {
+    init(_ written: [String: JSONValue]) {
+        // Numbers and truths are texts there, as people leave out the quotes.
+        var fields = written
+        for name in ["proxyMetadata", "runtimeValues"] {
+            guard let values = fields[name]?.object else { continue }
+            fields[name] = .object(values.mapValues { .string($0.plainText) })
+        }
         self.fields = fields
         text = JSONValue.object(ProxySettings.withoutDefaults(fields)).jsonText
         environment = (fields["proxyMetadata"]?.object ?? [:]).sorted { $0.key < $1.key }

@@ -48,6 +48,11 @@ extension TemplateContext {
             variables.append(variable("COMPLIANCE_POLICY", compliancePolicy))
             if compliancePolicy == "fips-140-3" { variables.append(variable("GODEBUG", "fips140=only")) }
         }
+        if values.proxy.tracer == "datadog", let text = said(tracerEnvironmentAnnotation),
+            let own = try? JSONValue(parsing: text).object
+        {
+            variables += own.sorted { $0.key < $1.key }.map { variable($0.key, $0.value.plainText) }
+        }
         return variables + proxy.environment.map { variable($0.name, $0.value) }
     }
 
@@ -64,6 +69,9 @@ extension WorkloadReference {
             + "\(kind.lowercased())s/\(name)"
     }
 }
+
+/// Environment variables for Datadog's tracer, as a JSON map.
+private let tracerEnvironmentAnnotation = "apm.datadoghq.com/env"
 
 func variable(_ name: String, _ value: String) -> JSONValue { ["name": .string(name), "value": .string(value)] }
 

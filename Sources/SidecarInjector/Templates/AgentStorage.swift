@@ -8,7 +8,7 @@ extension TemplateContext {
             mounts.append(mount("custom-bootstrap-volume", "/etc/istio/custom-bootstrap"))
         }
         if values.mountsCertificates {
-            mounts.append(["name": "istio-certs", "mountPath": "/etc/certs", "readOnly": true])
+            mounts.append(["name": "istio-certs", "mountPath": "/etc/certs/", "readOnly": true])
         }
         return mounts + usersElements("sidecar.istio.io/userVolumeMount")
     }

@@ -13,7 +13,7 @@ extension TemplateContext {
         if !proxy.environment.isEmpty {
             container["env"] = .array(proxy.environment.map { variable($0.name, $0.value) })
         }
-        container["resources"] = values.capture.resources
+        container["resources"] = saidResources ?? values.capture.resources
         return .object(container)
     }
 
@@ -88,15 +88,20 @@ extension TemplateContext {
     var excludedInterfaces: String? { annotations["traffic.sidecar.istio.io/excludeInterfaces"] }
 }
 
-/// Lets programs of the Pod leave their memory behind when they fail.
-func coreDumpContainer(image: String) -> JSONValue {
-    [
-        "name": .string(coreDumpContainerName), "image": .string(image), "command": ["/bin/sh"],
-        "args": ["-c", "sysctl -w kernel.core_pattern=/var/lib/istio/data/core.proxy && ulimit -c unlimited"],
-        "securityContext": [
-            "allowPrivilegeEscalation": true, "privileged": true, "readOnlyRootFilesystem": false,
-            "runAsUser": 0, "runAsGroup": 0, "runAsNonRoot": false,
-            "capabilities": ["add": ["SYS_ADMIN"], "drop": ["ALL"]],
-        ],
-    ]
+extension TemplateContext {
+    /// Lets programs of the Pod leave their memory behind when they fail.
+    func coreDumpContainer() -> JSONValue {
+        var container: [String: JSONValue] = [
+            "name": .string(coreDumpContainerName), "image": .string(captureImage), "command": ["/bin/sh"],
+            "args": ["-c", "sysctl -w kernel.core_pattern=/var/lib/istio/data/core.proxy && ulimit -c unlimited"],
+            "securityContext": [
+                "allowPrivilegeEscalation": true, "privileged": true, "readOnlyRootFilesystem": false,
+                "runAsUser": 0, "runAsGroup": 0, "runAsNonRoot": false,
+                "capabilities": ["add": ["SYS_ADMIN"], "drop": ["ALL"]],
+            ],
+        ]
+        if !values.imagePullPolicy.isEmpty { container["imagePullPolicy"] = .string(values.imagePullPolicy) }
+        container["resources"] = saidResources ?? values.capture.resources
+        return .object(container)
+    }
 }

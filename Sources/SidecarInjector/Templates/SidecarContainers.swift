@@ -15,7 +15,7 @@ extension TemplateContext {
             if values.proxy.hasStartupProbe { container["startupProbe"] = startupProbe }
             container["readinessProbe"] = readinessProbe
         }
-        container["resources"] = resources
+        container["resources"] = saidResources ?? values.proxy.resources
         return .object(container)
     }
 
@@ -82,11 +82,12 @@ extension TemplateContext {
 
     private func number(_ text: String) -> JSONValue { Int64(text).map(JSONValue.integer) ?? .string(text) }
 
-    /// A Pod that names any of them names all of them.
-    private var resources: JSONValue? {
+    /// What the Pod wants for the mesh's containers, those before the proxy too: a Pod that names any of the amounts names
+    /// all of them.
+    var saidResources: JSONValue? {
         let requests = amounts("sidecar.istio.io/proxyCPU", "sidecar.istio.io/proxyMemory")
         let limits = amounts("sidecar.istio.io/proxyCPULimit", "sidecar.istio.io/proxyMemoryLimit")
-        if requests == nil, limits == nil { return values.proxy.resources }
+        guard requests != nil || limits != nil else { return .none }
         var resources: [String: JSONValue] = [:]
         resources["requests"] = requests
         resources["limits"] = limits
@@ -103,13 +104,15 @@ extension TemplateContext {
     private var proxySecurityContext: JSONValue {
         var capabilities: [String: JSONValue] = ["drop": ["ALL"]]
         var added: [JSONValue] = []
-        if interceptionMode == "TPROXY" { added.append("NET_ADMIN") }
+        // The kernel's log, in which rules leave their traces, is for the privileged alone.
+        let readsKernelLog = proxy.environment.contains { $0.name == "IPTABLES_TRACE_LOGGING" && $0.value == "true" }
+        if interceptionMode == "TPROXY" || readsKernelLog { added.append("NET_ADMIN") }
         if annotations["sidecar.istio.io/capNetBindService"] == "true" { added.append("NET_BIND_SERVICE") }
         let runsAsRoot = !added.isEmpty
         if runsAsRoot { capabilities["add"] = .array(added) }
+        let isPrivileged = values.proxy.isPrivileged || readsKernelLog
         var context: [String: JSONValue] = [
-            "allowPrivilegeEscalation": .bool(values.proxy.isPrivileged),
-            "privileged": .bool(values.proxy.isPrivileged),
+            "allowPrivilegeEscalation": .bool(isPrivileged), "privileged": .bool(isPrivileged),
             "readOnlyRootFilesystem": .bool(!dumpsCore), "runAsNonRoot": .bool(!runsAsRoot),
             "runAsUser": .integer(runsAsRoot ? 0 : user), "runAsGroup": .integer(group),
             "capabilities": .object(capabilities),

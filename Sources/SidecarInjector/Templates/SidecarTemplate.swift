@@ -7,7 +7,7 @@ extension TemplateContext {
         metadata["labels"] = .object(sidecarLabels)
         var initContainers: [JSONValue] = []
         if interceptionMode != "NONE" { initContainers.append(captureContainer()) }
-        if dumpsCore { initContainers.append(coreDumpContainer(image: captureImage)) }
+        if dumpsCore { initContainers.append(coreDumpContainer()) }
         var spec: [String: JSONValue] = ["volumes": .array(agentVolumes())]
         if isNative {
             initContainers.append(sidecarContainer())

@@ -8,6 +8,12 @@ package struct CaptureRule: Sendable, Hashable {
     /// In the order in which they are written.
     package let matches: [PacketMatch]
     package let verdict: Verdict
+
+    /// What tells of the packets that this rule matches, and decides nothing.
+    func trace(as name: String) -> CaptureRule {
+        CaptureRule(
+            family: family, table: table, chain: chain, position: position, matches: matches, verdict: .log(name))
+    }
 }
 
 /// The tables of a packet filter that the capture uses, in the order in which they are written.
@@ -74,4 +80,11 @@ package enum Verdict: Sendable, Hashable {
     case saveMark
     case restoreMark
     case conntrackZone(UInt16)
+    /// The packet's head goes to whoever listens to the kernel, under a name, and the packet on to the next rule.
+    case log(String)
+
+    /// The group of listeners that packets are told to.
+    static let logGroup = 1337
+    /// How much of a packet is told: the head of an IPv4 packet.
+    static let loggedBytes = 20
 }

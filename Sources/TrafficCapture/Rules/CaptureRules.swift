@@ -4,7 +4,7 @@ extension CaptureSettings {
 
     /// The rules of a family.
     package func rules(for family: AddressFamily) -> [CaptureRule] {
-        var writer = RuleWriter(family: family)
+        var writer = RuleWriter(family: family, traces: traces)
         leaveInterfacesAlone(&writer)
         if dropsInvalid {
             writer.append(.mangle, .prerouting, [.connectionState(["INVALID"])], .jump(.drop))
@@ -25,12 +25,12 @@ extension CaptureSettings {
         let tables: [FilterTable] = mode == .transparentProxy ? [.nat, .mangle] : [.nat]
         for table in tables {
             for interface in excludedInterfaces {
-                writer.append(table, .prerouting, [.inboundInterface(interface)], .return)
-                writer.append(table, .output, [.outboundInterface(interface)], .return)
+                writer.append(table, .prerouting, [.inboundInterface(interface)], .return, as: "ExcludeInterface")
+                writer.append(table, .output, [.outboundInterface(interface)], .return, as: "ExcludeInterface")
             }
         }
         for interface in virtualInterfaces {
-            writer.prepend(.nat, .prerouting, [.inboundInterface(interface)], .return)
+            writer.prepend(.nat, .prerouting, [.inboundInterface(interface)], .return, as: "Kubevirt")
         }
     }
 

@@ -16,26 +16,28 @@ extension CaptureSettings {
                 [.destination(loopback(writer.family), negated: true), .transport(.tcp)],
                 .transparentProxy(port: inboundPort, mark: mark))
         }
-        writer.append(table, .prerouting, [.transport(.tcp)], .jump(.inbound))
+        writer.append(table, .prerouting, [.transport(.tcp)], .jump(.inbound), as: "JumpInbound")
         if case .all = inboundPorts {
             for port in excludedInboundPorts {
-                writer.append(table, .inbound, [.transport(.tcp), .destinationPort(port, negated: false)], .return)
+                writer.append(
+                    table, .inbound, [.transport(.tcp), .destinationPort(port, negated: false)], .return,
+                    as: "ExcludeInboundPort")
             }
-            capture([.transport(.tcp)], &writer)
+            capture([.transport(.tcp)], as: "InboundCapture", &writer)
         }
         for port in inboundPorts.listed {
-            capture([.transport(.tcp), .destinationPort(port, negated: false)], &writer)
+            capture([.transport(.tcp), .destinationPort(port, negated: false)], as: "IncludeInboundPort", &writer)
         }
     }
 
-    private func capture(_ matches: [PacketMatch], _ writer: inout RuleWriter) {
+    private func capture(_ matches: [PacketMatch], as name: String, _ writer: inout RuleWriter) {
         guard mangledChains else {
-            writer.append(.nat, .inbound, matches, .jump(.inboundRedirect))
+            writer.append(.nat, .inbound, matches, .jump(.inboundRedirect), as: name)
             return
         }
         writer.append(
-            .mangle, .inbound, matches + [.connectionState(["RELATED", "ESTABLISHED"])], .jump(.divert))
-        writer.append(.mangle, .inbound, matches, .jump(.transparentProxy))
+            .mangle, .inbound, matches + [.connectionState(["RELATED", "ESTABLISHED"])], .jump(.divert), as: name)
+        writer.append(.mangle, .inbound, matches, .jump(.transparentProxy), as: name)
     }
 
     /// What the proxy sends to the application, and the application to itself, must not come back to the proxy.

@@ -1,6 +1,6 @@
 extension CaptureSettings {
     func captureOutbound(_ writer: inout RuleWriter) {
-        writer.append(.nat, .output, [], .jump(.outbound))
+        writer.append(.nat, .output, [], .jump(.outbound), as: "JumpOutbound")
         // Before connections to itself, so that an excluded port is left alone there too.
         for port in excludedOutboundPorts {
             for transport in [PacketMatch.TransportProtocol.tcp, .udp] {
@@ -68,13 +68,14 @@ extension CaptureSettings {
         if case .all = outboundRanges {
             writer.append(.nat, .outbound, [], .jump(.redirect))
             for interface in virtualInterfaces {
-                writer.prepend(.nat, .prerouting, [.inboundInterface(interface)], .jump(.redirect))
+                writer.prepend(.nat, .prerouting, [.inboundInterface(interface)], .jump(.redirect), as: "Kubevirt")
             }
         }
         for range in outboundRanges.listed where range.family == writer.family {
             let destination = PacketMatch.destination(range.description, negated: false)
             for interface in virtualInterfaces {
-                writer.prepend(.nat, .prerouting, [.inboundInterface(interface), destination], .jump(.redirect))
+                writer.prepend(
+                    .nat, .prerouting, [.inboundInterface(interface), destination], .jump(.redirect), as: "Kubevirt")
             }
             writer.append(.nat, .outbound, [destination], .jump(.redirect))
         }

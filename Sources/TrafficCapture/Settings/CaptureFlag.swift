@@ -120,8 +120,8 @@ extension CaptureFlag {
             "host-nsenter-exec", "", \.ignored, [],
             "Taken, without effect."),
         .switch(
-            "iptables-trace-logging", "", \.ignored, [],
-            "Taken, without effect."),
+            "iptables-trace-logging", "", \.options.traces, ["IPTABLES_TRACE_LOGGING"],
+            "Tell of the packets that meet rules: to group 1337 of the kernel's netlink log."),
         .switch(
             "host-filesystem-pod-network", "", \.ignored, [],
             "Taken, without effect."),

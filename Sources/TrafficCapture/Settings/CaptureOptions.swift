@@ -24,6 +24,7 @@ package struct CaptureOptions: Sendable, Hashable {
     package var redirectsNames = false
     package var capturesAllNames = false
     package var dropsInvalid = false
+    package var traces = false
     /// Facts of the host.
     package var nameServers: [String] = []
     package var capturesIPv6 = false
@@ -63,6 +64,7 @@ package struct CaptureOptions: Sendable, Hashable {
         settings.loopbackRange = reader.loopback(loopbackRange, "ISTIO_OUTBOUND_IPV4_LOOPBACK_CIDR")
         settings.names = names(&reader)
         settings.dropsInvalid = dropsInvalid
+        settings.traces = traces
         settings.capturesIPv6 = capturesIPv6
         guard reader.faults.isEmpty else { throw CaptureOptionsError(faults: reader.faults) }
         return settings

@@ -62,6 +62,8 @@ package struct CaptureSettings: Sendable, Hashable {
 
     package var names = NameCapture.none
     package var dropsInvalid = false
+    /// Whether packets that meet rules are told of.
+    package var traces = false
     package var capturesIPv6 = false
     /// What counts as the Pod talking to itself on IPv4.
     package var loopbackRange = "127.0.0.1/32"

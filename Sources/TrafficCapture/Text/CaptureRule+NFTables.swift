@@ -68,6 +68,8 @@ extension Verdict {
         case .saveMark: "ct mark set meta mark"
         case .restoreMark: "meta mark set ct mark"
         case .conntrackZone(let zone): "ct zone set \(zone)"
+        case .log(let name):
+            "log prefix \"\(name)\" group \(Verdict.logGroup) snaplen \(Verdict.loggedBytes)"
         }
     }
 }

@@ -29,7 +29,9 @@ package struct IPTablesState: Sendable, Hashable {
             let chained = lines.map { $0.split(separator: " ").map(String.init) }
             let isOurs = residues[table] != nil
             for (line, words) in zip(lines, chained) where !(words.first ?? "").hasPrefix("ISTIO_") {
-                if Self.leadsToUs(words) || isOurs && (Self.leavesAlone(words) || Self.marks(words, marks)) {
+                if Self.leadsToUs(words)
+                    || isOurs && (Self.leavesAlone(words) || Self.marks(words, marks) || Self.traces(words))
+                {
                     residues[table, default: Residue()].lines.append(line)
                 }
             }
@@ -47,6 +49,11 @@ package struct IPTablesState: Sendable, Hashable {
     private static func leavesAlone(_ words: [String]) -> Bool {
         words.count == 5 && ["PREROUTING", "OUTPUT"].contains(words[0]) && ["-i", "-o"].contains(words[1])
             && words[3] == "-j" && words[4] == "RETURN"
+    }
+
+    /// What tells of packets to the group of ours.
+    private static func traces(_ words: [String]) -> Bool {
+        zip(words, words.dropFirst()).contains { $0 == "--nflog-group" && $1 == String(Verdict.logGroup) }
     }
 
     private static func marks(_ words: [String], _ marks: [String]) -> Bool {

@@ -37,6 +37,11 @@ extension Verdict {
         case .saveMark: ["-j", "CONNMARK", "--save-mark"]
         case .restoreMark: ["-j", "CONNMARK", "--restore-mark"]
         case .conntrackZone(let zone): ["-j", "CT", "--zone", String(zone)]
+        case .log(let name):
+            [
+                "-j", "NFLOG", "--nflog-prefix", "\"\(name)\"", "--nflog-group", String(Verdict.logGroup),
+                "--nflog-size", String(Verdict.loggedBytes),
+            ]
         }
     }
 }

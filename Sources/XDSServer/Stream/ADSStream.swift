@@ -227,6 +227,12 @@ extension ADSStream {
     /// What became of the responses, by type.
     package var counters: [TypeURL: SubscriptionCounters] { subscriptions.mapValues(\.counters) }
 
+    /// Something newer than what the client was sent waits for its turn, or for an answer to what it was.
+    package var isOwed: Bool { subscriptions.values.contains(where: \.isOwed) }
+
+    /// The last refusal of a type that still stands.
+    package func rejection(of typeURL: TypeURL) -> Rejection? { subscriptions[typeURL]?.lastRejection }
+
     /// The versions the client acknowledged, by name: of endpoints, one a service.
     package func heldVersions(of typeURL: TypeURL) -> [(name: String, version: ResourceVersion)] {
         subscriptions[typeURL]?.heldVersions ?? []

@@ -50,6 +50,12 @@ struct Subscription: Sendable {
             || rejections.isStanding
     }
 
+    /// Something newer than what was sent last is to be sent.
+    var isOwed: Bool {
+        guard let outstanding else { return !pending.isEmpty }
+        return newest.map { $0 != outstanding.snapshot } ?? false
+    }
+
     /// Later types wait for an answer, or for names the client is about to ask for.
     var isBlocking: Bool { outstanding != nil || !awaited.isEmpty }
 

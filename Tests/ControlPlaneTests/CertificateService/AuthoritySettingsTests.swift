@@ -1,4 +1,5 @@
 import CertificateAuthority
+import CertificateService
 import ControlPlane
 import Synchronization
 import Testing

@@ -1,4 +1,6 @@
+import Authentication
 import CertificateAuthority
+import CertificateService
 import ControlPlane
 import DiscoveryAPI
 import DiscoveryServer

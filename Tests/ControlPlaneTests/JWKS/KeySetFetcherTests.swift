@@ -1,3 +1,4 @@
+import Authentication
 import ControlPlane
 import EnvoyTesting
 import MeshModel

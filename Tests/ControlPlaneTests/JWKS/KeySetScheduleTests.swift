@@ -1,5 +1,6 @@
 import ControlPlane
 import MeshModel
+import MeshObservation
 import Testing
 
 @Suite("When keys are fetched")

@@ -1,6 +1,8 @@
+import Authentication
 import ControlPlane
 import Logging
 import MeshModel
+import MeshObservation
 import MeshTranslator
 import ServiceLifecycle
 import Synchronization

@@ -2,6 +2,7 @@ import ControlPlane
 import KubernetesModel
 import Logging
 import MeshModel
+import MeshObservation
 import MeshTranslator
 import Testing
 

@@ -1,5 +1,6 @@
 import ControlPlane
 import Dispatch
+import MeshObservation
 import Synchronization
 import Testing
 

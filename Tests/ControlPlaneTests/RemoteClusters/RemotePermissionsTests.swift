@@ -1,7 +1,9 @@
+import CertificateService
 import ControlPlane
 import KubernetesClient
 import KubernetesModel
 import Logging
+import MeshObservation
 import Synchronization
 import Testing
 
@@ -134,7 +136,11 @@ final class Levels: Sendable {
             group: "discovery.k8s.io", version: "v1", kind: "EndpointSlice", plural: "endpointslices",
             isNamespaced: true)
         var needs = [DiscoveredAPI([slices]), DiscoveredAPI()].flatMap { RemoteNeed.watching(servedBy: $0) }
-        needs += [.tokens, .impersonation] + (isControlled ? [.roots, .webhooks, .election(in: "")] : [])
+        needs += [.tokens, .impersonation, .credentials]
+        if isControlled {
+            let leases = [RootPublishing.remotePublisherLease, RemoteLease.webhooks(revision: "")]
+            needs += [.roots, .webhooks] + leases.map { .election(by: ObjectKey(name: $0)) }
+        }
         let rules = ControlPlaneAccess.readerRules(isControlled: isControlled)
         for right in needs.flatMap(\.rights) {
             #expect(right.contains { right in rules.contains { right.isGranted(by: $0) } }, "\(right)")
@@ -143,10 +149,12 @@ final class Levels: Sendable {
         for rule in rules {
             for resource in rule.resources {
                 for verb in rule.verbs where verb != "get" {
-                    let object = ObjectKey(name: rule.resourceNames.first ?? "")
-                    let right = ClusterRight(verb, resource, group: rule.apiGroups[0], of: object)
-                    #expect(rule.apiGroups.count == 1 && rule.resourceNames.count < 2)
-                    #expect(needed.contains(right), "\(right)")
+                    #expect(rule.apiGroups.count == 1)
+                    for name in rule.resourceNames.isEmpty ? [""] : rule.resourceNames {
+                        let right = ClusterRight(
+                            verb, resource, group: rule.apiGroups[0], of: ObjectKey(name: name))
+                        #expect(needed.contains(right), "\(right)")
+                    }
                 }
             }
         }

@@ -1,8 +1,10 @@
+import ControllerRuntime
 import KubernetesModel
 import MeshTranslator
 import Testing
 
 @testable import ControlPlane
+@testable import MeshObservation
 
 /// A kind whose list is told when the test says so.
 private final class FakeKind: Sendable {

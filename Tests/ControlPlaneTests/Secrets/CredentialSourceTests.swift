@@ -3,6 +3,7 @@ import DiscoveryServer
 import EnvoyTesting
 import KubernetesModel
 import MeshModel
+import SecretDiscovery
 import Synchronization
 import Testing
 import XDSServer
@@ -16,7 +17,7 @@ import XDSServer
 
     private func source() -> CredentialSource {
         CredentialSource(
-            inner, naming: naming, secrets: secrets, authorizer: authorizer, retryDelay: .milliseconds(1),
+            inner, naming: naming, places: OnePlace(secrets, authorizer: authorizer), retryDelay: .milliseconds(1),
             logger: silent)
     }
 
@@ -150,6 +151,7 @@ final class FakeSecrets: SecretReading {
     private struct State {
         var secrets: [ObjectKey: CredentialSecret] = [:]
         var retained: [String: Int] = [:]
+        var unknown: Set<String> = []
         var handlers: [@Sendable (String, String?) -> Void] = []
     }
 
@@ -158,7 +160,16 @@ final class FakeSecrets: SecretReading {
     var retained: [String: Int] { state.withLock { $0.retained } }
 
     func secret(_ key: ObjectKey) -> CredentialSecret? { state.withLock { $0.secrets[key] } }
-    func isSynced(_ namespace: String) -> Bool { true }
+    func isSynced(_ namespace: String) -> Bool { state.withLock { !$0.unknown.contains(namespace) } }
+
+    /// What is in a namespace is not known until ``learn(_:)``.
+    func hold(_ namespace: String) { state.withLock { _ = $0.unknown.insert(namespace) } }
+
+    func learn(_ namespace: String) {
+        state.withLock { _ = $0.unknown.remove(namespace) }
+        for handler in state.withLock({ $0.handlers }) { handler(namespace, nil) }
+    }
+
     func retain(_ namespace: String) { state.withLock { $0.retained[namespace, default: 0] += 1 } }
 
     func release(_ namespace: String) {

@@ -3,6 +3,7 @@ import EnvoyAPI
 import EnvoyTesting
 import KubernetesModel
 import MeshModel
+import SecretDiscovery
 import SwiftProtobuf
 import Testing
 import XDSServer

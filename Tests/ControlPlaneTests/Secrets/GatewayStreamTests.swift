@@ -1,3 +1,4 @@
+import Authentication
 import ControlPlane
 import DiscoveryServer
 import EnvoyAPI
@@ -6,8 +7,10 @@ import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
 import KubernetesModel
+import MeshDiscovery
 import MeshModel
 import MeshTranslator
+import SecretDiscovery
 import ServiceLifecycle
 import SwiftProtobuf
 import Testing
@@ -32,7 +35,7 @@ struct GatewayStreamTests {
         let discovery = MeshDiscovery(settings: MeshSettings(), logger: silent)
         await discovery.apply(try changes(port), since: .now)
         let source = CredentialSource(
-            discovery, naming: discovery, secrets: secrets, authorizer: FakeSecretAuthorizer(), logger: silent)
+            discovery, naming: discovery, places: OnePlace(secrets, authorizer: FakeSecretAuthorizer()), logger: silent)
         let service = AggregatedDiscoveryService(source: AuthorizedSource(source, logger: silent), logger: silent)
         let server = DiscoveryServer(
             service, address: .ipv4(host: "127.0.0.1", port: 0), authenticator: OneGateway(), logger: silent)

@@ -2,6 +2,7 @@ import ControlPlane
 import DiscoveryServer
 import EnvoyAPI
 import KubernetesModel
+import SecretDiscovery
 import SwiftProtobuf
 import Testing
 import XDSServer

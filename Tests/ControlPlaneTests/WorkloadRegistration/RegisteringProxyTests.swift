@@ -1,6 +1,7 @@
 import ControlPlane
 import DiscoveryServer
 import KubernetesModel
+import MeshControllers
 import MeshModel
 import Testing
 import XDSServer

@@ -1,5 +1,6 @@
 import ControlPlane
 import KubernetesModel
+import MeshControllers
 import MeshTesting
 import Testing
 

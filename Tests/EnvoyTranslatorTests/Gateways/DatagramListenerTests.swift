@@ -209,18 +209,7 @@ struct DatagramListenerTests {
     private static func clientListener(port: Int) throws -> Envoy_Config_Listener_V3_Listener {
         let manager = Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager.with {
             $0.statPrefix = "client"
-            $0.routeConfig.virtualHosts = [
-                .with {
-                    $0.name = "all"
-                    $0.domains = ["*"]
-                    $0.routes = [
-                        .with {
-                            $0.match.prefix = "/"
-                            $0.route.cluster = "client"
-                        }
-                    ]
-                }
-            ]
+            $0.routeConfig.virtualHosts = [.everything { $0.route.cluster = "client" }]
             $0.routeConfig.validateClusters = .init(false)
             $0.httpFilters = [
                 .with {

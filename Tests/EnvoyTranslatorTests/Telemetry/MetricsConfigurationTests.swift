@@ -254,6 +254,7 @@ struct MetricsConfigurationTests {
             ("response.code >= 500 && response.flags != 0 || !connection.mtls", []),
             ("upstream.address in ['a', \"b\"]", []), ("metadata.filter_metadata['x'].y.size() + 1 - -2 * 3 / 4", []),
             ("filter_state['x'].contains('y') || matches(request.host, '^a+$')", []), ("xds.cluster_name", []),
+            ("!!connection.mtls || !!!(response.code > 400)", []), ("--1 < 2 - -3", []),
             ("listener_direction == 2", []), ("int(request.size) > 1.5 ? 'big' : true ? 'a' : null", []),
         ])
     func attributes(expression: String, unknown: [String]) throws {

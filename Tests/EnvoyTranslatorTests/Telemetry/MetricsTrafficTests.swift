@@ -108,6 +108,24 @@ struct MetricsTrafficTests {
         #expect(sent.first?.labels["source_principal"] == "unknown", "\(sent)")
     }
 
+    @Test("Hosts that nobody knows and that may not be called are counted under their names, as blocked")
+    func blocked() throws {
+        let mesh = try MeasuredMesh(settings: { $0.settings.outboundPolicy = .registryOnly })
+        defer { mesh.stop() }
+        let target = try #require(mesh.services["http"])
+        let answer = try exchange(
+            with: target.address, port: target.port,
+            sending: "GET / HTTP/1.1\r\nhost: nobody.example\r\nconnection: close\r\n\r\n")
+        #expect(answer.hasPrefix("HTTP/1.1 502"), "\(answer)")
+        let sent = try mesh.series("istio_requests_total", of: \.client) { !$0.isEmpty }
+        let expected = [
+            "destination_service": "nobody.example", "destination_service_name": "BlackHoleCluster",
+            "destination_service_namespace": "unknown", "destination_workload": "unknown", "response_code": "502",
+            "source_workload": "client-v3",
+        ]
+        #expect(sent.count == 1 && sent.first?.has(expected) == true, "\(sent)")
+    }
+
     @Test("Where the control plane has no name for an endpoint, the server says its own")
     func answered() throws {
         let mesh = try MeasuredMesh(edit: { resources in

@@ -34,6 +34,19 @@ struct VirtualServiceTests {
         #expect(service.destinations == [RouteDestination(host: "cart.shop.svc.cluster.local", port: 80)])
     }
 
+    @Test("A name that ends with a dot is whole, and the same as without")
+    func finalDots() throws {
+        let service = try service(
+            """
+            {hosts: [A.example.com., "*.example.org.", reviews.],
+             http: [{route: [{destination: {host: b.example.com.}}]}],
+             tls: [{match: [{sniHosts: [A.example.com., "*.example.org."]}], route: [{destination: {host: c.}}]}]}
+            """)
+        #expect(service.hosts == ["a.example.com", "*.example.org", "reviews"])
+        #expect(service.destinations.map(\.host) == ["b.example.com", "c"])
+        #expect(service.tls.flatMap { $0.matches.map(\.serverNames) } == [["a.example.com", "*.example.org"]])
+    }
+
     @Test("Gateways of other namespaces can be named like hosts, the own namespace by a dot")
     func gatewayNames() throws {
         let service = try service(

@@ -56,6 +56,19 @@ import Testing
         #expect(first.identity == WorkloadIdentity(namespace: "shop", serviceAccount: "sa"))
     }
 
+    /// A name that ends with a dot is whole, and the same as without.
+    @Test func finalDotsOfHostsMeanNothing() throws {
+        let mesh = try mesh(
+            entry(
+                """
+                {hosts: [A.example.com., a.example.com, "*.example.org."], resolution: DNS,
+                 ports: [{number: 80, name: http, protocol: HTTP}],
+                 endpoints: [{address: b.example.com.}]}
+                """))
+        #expect(mesh.diagnostics == [:])
+        #expect(mesh.snapshot.services.keys.map(\.hostname).sorted() == ["*.example.org", "a.example.com"])
+    }
+
     @Test func hostsWithoutEndpointsAreLookedUpThemselves() throws {
         let mesh = try mesh(
             entry(

@@ -43,6 +43,12 @@ import Testing
         #expect(try self.sidecar("{outboundTrafficPolicy: {}}").outboundPolicy == OutboundTrafficPolicy(.registryOnly))
     }
 
+    /// A name that ends with a dot is whole, and the same as without.
+    @Test func finalDotsOfHostsMeanNothing() throws {
+        let sidecar = try sidecar("{egress: [{hosts: [./a.example.com., '*/*.example.org.', ./*]}]}")
+        #expect(sidecar.egress.map(\.hosts) == [["./a.example.com", "*/*.example.org", "./*"]])
+    }
+
     @Test func readsWhatIsTakenIn() throws {
         let sidecar = try sidecar(
             """

@@ -10,7 +10,7 @@ import NIOSSL
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 /// The agent's calls of the control plane under a policy, over real TLS.
 @Suite struct ComplianceTests {

@@ -4,7 +4,7 @@ import Foundation
 import GRPCCore
 import Testing
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 /// A machine that is given a token once, and shows from then on the certificate that it got.
 @Suite struct ProvisionedCertificateTests {

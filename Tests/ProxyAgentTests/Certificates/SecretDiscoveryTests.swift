@@ -1,3 +1,4 @@
+import AgentRuntime
 import CertificateAuthority
 import DiscoveryAPI
 import EnvoyAPI
@@ -5,10 +6,12 @@ import EnvoyTesting
 import Foundation
 import GRPCCore
 import GRPCNIOTransportHTTP2Posix
+import Observability
 import SwiftProtobuf
 import Testing
+import XDSServer
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 private typealias Stub = Envoy_Service_Secret_V3_SecretDiscoveryService.Client<HTTP2ClientTransport.Posix>
 private typealias Secret = Envoy_Extensions_TransportSockets_Tls_V3_Secret
@@ -45,6 +48,44 @@ private typealias Secret = Envoy_Extensions_TransportSockets_Tls_V3_Secret
                     let second = try #require(try await responses.next())
                     #expect(second.versionInfo != first.versionInfo)
                 }
+            }
+        }
+    }
+
+    @Test func countsWhatItGives() async throws {
+        let metrics = MetricsRegistry()
+        try await withSecrets(metrics) { certificates, folder in
+            try AuthorityFixture.provide(certificates, "first")
+            try await withStub(folder) { stub in
+                let (requests, ask) = AsyncStream.makeStream(of: Envoy_Service_Discovery_V3_DiscoveryRequest.self)
+                ask.yield(
+                    .with {
+                        $0.node.metadata.fields["ISTIO_VERSION"] = .init(stringValue: "1.2.3")
+                        $0.resourceNames = ["default"]
+                    })
+                try await stub.streamSecrets { writer in
+                    for await request in requests { try await writer.write(request) }
+                } onResponse: { response in
+                    defer { ask.finish() }
+                    var responses = response.messages.makeAsyncIterator()
+                    let first = try #require(try await responses.next())
+                    ask.yield(
+                        .with {
+                            $0.resourceNames = ["default"]
+                            $0.responseNonce = first.nonce
+                            $0.errorDetail.message = "not of use"
+                        })
+                    let lines = [
+                        "# TYPE pilot_xds gauge\npilot_xds{version=\"1.2.3\"} 1\n",
+                        "# TYPE pilot_xds_pushes counter\npilot_xds_pushes{type=\"sds\"} 1\n",
+                        "pilot_xds_send_time_count 1\n",
+                        "pilot_total_xds_rejects{type=\"\(TypeURL.secret.rawValue)\"} 1\n",
+                    ]
+                    try await soon("it is counted") { lines.allSatisfy(metrics.prometheusText().contains) }
+                }
+            }
+            try await soon("the proxy is gone") {
+                metrics.prometheusText().contains("pilot_xds{version=\"1.2.3\"} 0\n")
             }
         }
     }
@@ -139,13 +180,16 @@ private func withStub(
 }
 
 /// The service on its socket, with certificates that the test provides.
-private func withSecrets(_ body: (WorkloadCertificates, TestFolder) async throws -> Void) async throws {
+private func withSecrets(
+    _ metrics: MetricsRegistry = MetricsRegistry(), _ body: (WorkloadCertificates, TestFolder) async throws -> Void
+) async throws {
     try await withFolder { folder in
         let certificates = WorkloadCertificates(try AuthorityFixture(folder).offlineSettings(), logger: quiet)
         var settings = SecretDiscoverySettings()
         settings.socketPath = "\(folder.path)/sds"
         settings.pollInterval = .milliseconds(20)
-        let secrets = SecretDiscovery(settings, certificates: certificates, logger: quiet)
+        let secrets = SecretDiscovery(
+            settings, certificates: certificates, logger: quiet, metrics: SecretMetrics(metrics))
         try await withRunning([secrets]) {
             try await secrets.listening()
             try await body(certificates, folder)

@@ -1,7 +1,7 @@
 import CertificateAuthority
 import Testing
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 @Suite struct SecretStreamTests {
     private let first = ["default": SecretResource(name: "default", version: "1")]

@@ -1,3 +1,4 @@
+import AgentRuntime
 import CertificateAuthority
 import DiscoveryAPI
 import EnvoyTesting
@@ -7,7 +8,7 @@ import GRPCNIOTransportHTTP2Posix
 import ServiceLifecycle
 import Synchronization
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 /// A certificate authority on a TLS port, as the control plane has one.
 final class TestAuthorityServer: Service, Istio_V1_Auth_IstioCertificateService.ServiceProtocol {
@@ -59,7 +60,12 @@ final class TestAuthorityServer: Service, Istio_V1_Auth_IstioCertificateService.
 
     func run() async throws {
         let server = GRPCServer(transport: transport, services: [self])
-        await cancelWhenGracefulShutdown { try? await server.serve() }
+        // gRPC must not be cut off in the middle of accepting.
+        try await withGracefulShutdownHandler {
+            try await server.serve()
+        } onGracefulShutdown: {
+            server.beginGracefulShutdown()
+        }
     }
 
     func createCertificate(

@@ -1,8 +1,9 @@
+import AgentRuntime
 import CertificateAuthority
 import Foundation
 import Testing
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 enum CertificateRequestFixture {
     static func make() throws -> PrivateKeyPEM { try CertificateRequest(spiffeID: "spiffe://a/ns/b/sa/c").privateKey }

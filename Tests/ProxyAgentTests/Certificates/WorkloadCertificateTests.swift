@@ -6,7 +6,7 @@ import Observability
 import Testing
 import X509
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 /// Certificates from an authority over real gRPC and TLS.
 @Suite struct WorkloadCertificateTests {
@@ -173,11 +173,15 @@ import X509
             #expect(certificates.source == .files(settings.credentialsFolder))
             try await withRunning([certificates]) {
                 let first = try #require(await certificates.first(within: .seconds(60)))
+                try await soon("its end is told") {
+                    metrics.prometheusText().contains("cert_expiry_seconds{resource_name=\"default\"} 3")
+                }
                 // Half of a change is none.
                 try folder.write("-----BEGIN CERTIFICATE-----\nbroken", to: "credentials/cert-chain.pem")
                 try await soon("it was looked at") {
-                    metrics.prometheusText().contains("num_file_watcher_failures_total 1")
+                    metrics.prometheusText().contains("num_file_secret_failures_total 1")
                 }
+                #expect(metrics.prometheusText().contains("num_file_watcher_failures_total 0"), "it could be read")
                 #expect(certificates.current?.chainPEM == first.chainPEM)
                 try fixture.writeFiles()
                 try await soon("the new files are used") { certificates.current?.chainPEM != first.chainPEM }

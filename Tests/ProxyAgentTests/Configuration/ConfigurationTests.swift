@@ -3,6 +3,8 @@ import KubernetesModel
 import Testing
 
 @testable import ProxyAgent
+@testable import WorkloadCredentials
+@testable import XDSRelay
 
 @Suite struct ConfigurationTests {
     private let pod = [

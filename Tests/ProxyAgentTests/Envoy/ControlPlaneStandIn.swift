@@ -1,9 +1,10 @@
+import AgentRuntime
 import DiscoveryServer
 import EnvoyAPI
+import EnvoyTesting
 import GRPCNIOTransportHTTP2Posix
 import Logging
 import NIOCore
-import ProxyAgent
 import ServiceLifecycle
 import SwiftProtobuf
 import XDSServer
@@ -75,19 +76,7 @@ func inboundListener(port: Int, answer: String = "here") throws -> Resource {
     let manager: Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager = try .with {
         $0.statPrefix = "inbound;"
         $0.routeConfig.name = "inbound"
-        $0.routeConfig.virtualHosts = [
-            .with {
-                $0.name = "all"
-                $0.domains = ["*"]
-                $0.routes = [
-                    .with {
-                        $0.match.prefix = "/"
-                        $0.directResponse.status = 200
-                        $0.directResponse.body.inlineString = answer
-                    }
-                ]
-            }
-        ]
+        $0.routeConfig.virtualHosts = [.everything { $0.answer(answer) }]
         $0.httpFilters = [
             try .with {
                 $0.name = "envoy.filters.http.router"

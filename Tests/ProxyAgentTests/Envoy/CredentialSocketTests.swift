@@ -1,3 +1,4 @@
+import AgentRuntime
 import DiscoveryAPI
 import EnvoyAPI
 import EnvoyBootstrap

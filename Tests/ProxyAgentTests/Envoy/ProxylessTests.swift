@@ -10,7 +10,8 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
+@testable import XDSRelay
 
 /// The real agent beside an application that asks the control plane itself, as gRPC's xDS clients do.
 @Suite(

@@ -1,3 +1,4 @@
+import AgentRuntime
 import EnvoyTesting
 import Foundation
 import ServiceLifecycle

@@ -1,3 +1,4 @@
+import AgentRuntime
 import DiscoveryAPI
 import EnvoyAPI
 import EnvoyTesting
@@ -9,6 +10,8 @@ import Testing
 import XDSServer
 
 @testable import ProxyAgent
+@testable import StatusServer
+@testable import XDSRelay
 
 @Suite(.timeLimit(.minutes(5))) struct HealthTests {
     @Test func probesAreReadAsIstioWritesThem() throws {

@@ -1,3 +1,4 @@
+import AgentRuntime
 import Glibc
 import Logging
 import ServiceLifecycle

@@ -9,7 +9,7 @@ import SwiftProtobuf
 import Synchronization
 import Testing
 
-@testable import ProxyAgent
+@testable import DNSProxy
 
 /// Questions over real sockets, with another server behind.
 @Suite struct NameServerTests {

@@ -3,7 +3,7 @@ import NIOCore
 import SwiftProtobuf
 import Testing
 
-@testable import ProxyAgent
+@testable import DNSProxy
 
 private let names = Istio_Networking_Nds_V1_NameTable.with {
     $0.table["web.default.svc.cluster.local"] = service("web", ["10.0.0.1"])

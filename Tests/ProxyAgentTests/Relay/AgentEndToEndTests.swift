@@ -9,7 +9,8 @@ import ServiceLifecycle
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
+@testable import XDSRelay
 
 /// A real Envoy with certificates and configuration from an agent, a control plane and an authority, all over TLS.
 @Suite(.serialized, .enabled(if: EnvoyProgram.path != nil, Comment(rawValue: EnvoyProgram.absence)))

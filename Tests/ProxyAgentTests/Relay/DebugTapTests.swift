@@ -11,7 +11,7 @@ import Synchronization
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import XDSRelay
 
 /// Questions about the control plane, over the real port, in both of its protocols.
 @Suite struct DebugTapTests {

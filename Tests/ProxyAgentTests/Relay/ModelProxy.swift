@@ -4,7 +4,7 @@ import Foundation
 import SwiftProtobuf
 import XDSServer
 
-@testable import ProxyAgent
+@testable import XDSRelay
 
 /// A proxy as far as ADS goes: all clusters and listeners, and the endpoints of the clusters it has.
 struct ModelProxy {

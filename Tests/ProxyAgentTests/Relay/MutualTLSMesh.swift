@@ -1,4 +1,5 @@
 import EnvoyAPI
+import EnvoyTesting
 import SwiftProtobuf
 import XDSServer
 
@@ -82,10 +83,7 @@ enum MutualTLSMesh {
             chain.transportSocket.name = "tls"
             chain.transportSocket.typedConfig = try .init(packing: tls)
             chain.filters = [
-                try filter {
-                    $0.directResponse.status = 200
-                    $0.directResponse.body.inlineString = answer
-                }
+                try filter { $0.answer(answer) }
             ]
             $0.filterChains = [chain]
         }
@@ -97,18 +95,7 @@ enum MutualTLSMesh {
     ) throws -> Envoy_Config_Listener_V3_Filter {
         let manager = try Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager.with {
             $0.statPrefix = "http"
-            $0.routeConfig.virtualHosts = [
-                .with {
-                    $0.name = "all"
-                    $0.domains = ["*"]
-                    $0.routes = [
-                        .with {
-                            $0.match.prefix = "/"
-                            route(&$0)
-                        }
-                    ]
-                }
-            ]
+            $0.routeConfig.virtualHosts = [.everything(route)]
             $0.httpFilters = [
                 try .with {
                     $0.name = "router"

@@ -1,3 +1,4 @@
+import AgentRuntime
 import DiscoveryAPI
 import EnvoyAPI
 import EnvoyTesting
@@ -9,7 +10,7 @@ import Testing
 import XDSServer
 
 @testable import DiscoveryServer
-@testable import ProxyAgent
+@testable import XDSRelay
 
 /// A control plane that is replaced again and again, over real gRPC.
 @Suite struct ReconnectTests {

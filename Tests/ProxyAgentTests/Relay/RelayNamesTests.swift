@@ -10,7 +10,8 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import DNSProxy
+@testable import XDSRelay
 
 /// The agent's own subscription rides on the proxy's stream, over real gRPC.
 @Suite struct RelayNamesTests {
@@ -78,7 +79,8 @@ import XDSServer
                     }
                     try await soon("the proxy is gone") { relay.status.proxies == 0 && relay.status.connected == 0 }
                     let text = metrics.prometheusText()
-                    #expect(text.contains("envoy_connection_terminations 1"))
+                    #expect(text.contains("envoy_connection_terminations{type=\"cancelled\"} 1"))
+                    #expect(text.contains("envoy_connection_terminations{type=\"error\"} 0"))
                     #expect(text.contains("xds_proxy_responses 2"))
                 }
             }

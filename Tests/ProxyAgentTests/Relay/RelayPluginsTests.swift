@@ -1,3 +1,4 @@
+import AgentRuntime
 import DiscoveryAPI
 import DiscoveryServer
 import EnvoyAPI
@@ -9,7 +10,8 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WasmPlugins
+@testable import XDSRelay
 
 /// Plug-ins of a proxy, over real gRPC: what becomes of one is nothing to the others.
 @Suite(.timeLimit(.minutes(5))) struct RelayPluginsTests {
@@ -97,6 +99,32 @@ import XDSServer
                 #expect(await mesh.modules.count == 1)
                 try await soon("the module is let go") { await !mesh.modules.isUsed(by: "tried") }
             }
+        }
+    }
+
+    /// A proxy that is gone waits for no module.
+    @Test func aFetchEndsWithTheStreamThatNeedsIt() async throws {
+        try await with { _, _ in
+            WebServer.Answer(after: { try? await Task.sleep(for: .seconds(36_000)) })
+        } _: { mesh, stub in
+            let (requests, ask) = AsyncStream.makeStream(of: Request.self)
+            try mesh.plug("slow", "/slow")
+            ask.yield(
+                .with {
+                    $0.node.id = "proxy"
+                    $0.typeURL = TypeURL.extensionConfig.rawValue
+                    $0.resourceNamesSubscribe = ["slow"]
+                })
+            try await stub.deltaAggregatedResources { writer in
+                for await request in requests { try await writer.write(request) }
+            } onResponse: { response in
+                defer { ask.finish() }
+                try await soon("it is asked for") { mesh.web.paths.contains("/slow") }
+                #expect(mesh.web.closed == 0)
+                ask.finish()
+                for try await _ in response.messages {}
+            }
+            try await soon("nobody fetches any more") { mesh.web.closed == 1 }
         }
     }
 

@@ -1,7 +1,7 @@
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import XDSRelay
 
 @Suite struct RelayPropertyTests {
     /// Whatever is lost on the way, the proxy comes to have what the control plane has.

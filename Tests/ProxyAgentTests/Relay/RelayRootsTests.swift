@@ -10,7 +10,8 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
+@testable import XDSRelay
 
 /// Roots that the control plane tells agents of, over real gRPC, in both protocols.
 @Suite struct RelayRootsTests {

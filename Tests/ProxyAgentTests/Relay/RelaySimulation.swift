@@ -6,7 +6,7 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import XDSRelay
 
 /// A proxy, a relay and a control plane, with everything on the way in queues, and whatever may happen in any order.
 struct RelaySimulation {

@@ -10,7 +10,7 @@ import ServiceLifecycle
 import SwiftProtobuf
 import Testing
 
-@testable import ProxyAgent
+@testable import StatusServer
 
 @Suite(.timeLimit(.minutes(10))) struct ProbeTests {
     private let target = ProbeTarget(address: "127.0.0.1")

@@ -1,3 +1,4 @@
+import AgentRuntime
 import Metrics
 import NIOCore
 import NIOPosix
@@ -6,7 +7,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@testable import ProxyAgent
+@testable import StatusServer
 
 @Suite(.timeLimit(.minutes(10))) struct StatusTests {
     /// The agent's status, with an application and an Envoy that show these pages, as a caller on the loopback sees it.
@@ -73,6 +74,129 @@ import Testing
             #expect(text.contains("istio_agent_scrape_failures_total{type=\"application\"} 1\n"))
             #expect(text.contains("istio_agent_scrape_failures_total{type=\"envoy\"} 1\n"))
             #expect(text.contains("istio_agent_things_total 1\n"))
+        }
+    }
+
+    /// What a scraper that asks for both formats is given.
+    private func scrape(
+        _ port: Int, accept: String = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5",
+        headers: [(name: String, value: String)] = []
+    ) async throws -> (text: String, type: String) {
+        var call = LocalHTTPRequest(host: "127.0.0.1", port: port, target: "/stats/prometheus")
+        call.headers = [(name: "accept", value: accept)] + headers
+        call.timeout = .seconds(120)
+        call.maximumBytes = 256 << 20
+        let response = try await call.send()
+        return (String(decoding: response.body, as: UTF8.self), response.header("content-type") ?? "")
+    }
+
+    private static let openType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+    @Test func anOpenPageOfTheApplicationMakesAllOfItOne() async throws {
+        let asked = Mutex("")
+        let application = HTTPRoutes([
+            "/metrics": HTTPRoute { request in
+                let accept = request.header("accept") ?? ""
+                asked.withLock { $0 = accept }
+                guard accept.contains("openmetrics") else { return .text("web_total 7\n") }
+                return .text(
+                    "# TYPE web counter\nweb_total 7 # {trace_id=\"x\"} 1 1700000000\n# EOF\n",
+                    contentType: Self.openType)
+            }
+        ])
+        let envoy = HTTPRoutes([
+            "/stats/prometheus": page(
+                "# TYPE envoy_live gauge\nenvoy_live{} 1\n\n# TYPE envoy_rq counter\nenvoy_rq{} 2\n")
+        ])
+        try await withStatus(application: application, envoy: envoy) { port in
+            let open = try await scrape(port)
+            #expect(open.type == Self.openType)
+            #expect(open.text.contains("web_total 7 # {trace_id=\"x\"} 1 1700000000\n"))
+            #expect(open.text.contains("# TYPE envoy_rq unknown\nenvoy_rq{} 2\n"))
+            #expect(open.text.contains("# TYPE istio_agent_things counter\nistio_agent_things_total 1\n"))
+            #expect(open.text.hasSuffix("\n# EOF\n"))
+            #expect(open.text.split(separator: "\n").count { $0 == "# EOF" } == 1)
+            #expect(!open.text.contains("\n\n"))
+            #expect(!asked.withLock { $0 }.contains("protobuf"))
+
+            let plain = try await scrape(port, accept: "text/plain;version=0.0.4")
+            #expect(plain.type.hasPrefix("text/plain"))
+            #expect(plain.text.contains("web_total 7\n"))
+            #expect(!plain.text.contains("# EOF"))
+        }
+    }
+
+    /// Text stays text, whatever the scraper would take; and an application that gives OpenMetrics unasked is read.
+    @Test func eachFormatIsToldByItsType() async throws {
+        let text = HTTPRoutes(["/metrics": page("# TYPE web_total counter\nweb_total 7\n")])
+        try await withStatus(application: text) { port in
+            let answer = try await scrape(port)
+            #expect(answer.type.hasPrefix("text/plain"))
+            #expect(answer.text.contains("# TYPE web_total counter\nweb_total 7\n"))
+            #expect(!answer.text.contains("# EOF"))
+        }
+        let open = HTTPRoutes(["/metrics": page("# TYPE web counter\nweb_total 7\n# EOF\n", type: Self.openType)])
+        try await withStatus(application: open) { port in
+            let answer = try await scrape(port, accept: "text/plain")
+            #expect(answer.type.hasPrefix("text/plain"))
+            #expect(answer.text.contains("# TYPE web_total counter\nweb_total 7\n"))
+            #expect(!answer.text.contains("# EOF"))
+        }
+    }
+
+    @Test(arguments: ["gzip", "br", "broken"])
+    func readsWhatWasPackedUnasked(_ encoding: String) async throws {
+        let packed = try TestArchives.gzip(Array("web_total 7\n".utf8))
+        let application = HTTPRoutes([
+            "/metrics": HTTPRoute { _ in
+                let body = encoding == "broken" ? Array(packed.dropLast(6)) : packed
+                var reply = HTTPReply(status: 200, contentType: "text/plain", body: body)
+                reply.headers = [.init(name: "content-encoding", value: encoding == "broken" ? "gzip" : encoding)]
+                return reply
+            }
+        ])
+        try await withStatus(application: application) { port in
+            let text = try await scrape(port).text
+            #expect(text.contains("web_total 7\n") == (encoding == "gzip"))
+            let failure = "istio_agent_scrape_failures_total{type=\"application\"} 1\n"
+            #expect(text.contains(failure) == (encoding != "gzip"))
+        }
+    }
+
+    @Test func packedPagesHaveALimit() throws {
+        let packed = try TestArchives.gzip([UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20))
+        #expect(try ApplicationPage.unpacked(packed, limit: 1 << 20).count == 1 << 20)
+        #expect {
+            _ = try ApplicationPage.unpacked(packed, limit: 1 << 20 - 1)
+        } throws: { "\($0)".contains("more than") }
+    }
+
+    /// What does not come as a whole is no page: its last number would be another.
+    @Test func aPageThatIsTooLargeIsLeftOutAsAWhole() throws {
+        var response = LocalHTTPResponse(status: 200, headers: [], body: Array("a 12".utf8))
+        response.isTruncated = true
+        #expect(throws: LocalHTTPError.self) { _ = try ApplicationPage(response) }
+        response.isTruncated = false
+        #expect(try ApplicationPage(response).page == Array("a 12".utf8))
+    }
+
+    /// The scraper still has the rest, in the time that it gives.
+    @Test func aSlowApplicationCostsOnlyItsOwnPart() async throws {
+        let asked = Mutex<String?>(nil)
+        let application = HTTPRoutes([
+            "/metrics": HTTPRoute { request in
+                asked.withLock { $0 = request.header("x-prometheus-scrape-timeout-seconds") }
+                try? await Task.sleep(for: .seconds(3600))
+                return .text("web_total 7\n")
+            }
+        ])
+        let envoy = HTTPRoutes(["/stats/prometheus": page("envoy_live{} 1\n")])
+        try await withStatus(application: application, envoy: envoy) { port in
+            let answer = try await scrape(
+                port, headers: [(name: "X-Prometheus-Scrape-Timeout-Seconds", value: "15")])
+            #expect(answer.text.contains("envoy_live{} 1\n"))
+            #expect(answer.text.contains("istio_agent_scrape_failures_total{type=\"application\"} 1\n"))
+            #expect(asked.withLock { $0 } == "13.5", "it is told the time that is left to it")
         }
     }
 

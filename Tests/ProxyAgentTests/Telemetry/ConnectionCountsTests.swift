@@ -1,7 +1,7 @@
 import MeshMetrics
 import Testing
 
-@testable import ProxyAgent
+@testable import AgentTelemetry
 
 @Suite("Connections are counted while they are open, each once")
 struct ConnectionCountsTests {

@@ -13,16 +13,22 @@ import ServiceLifecycle
 import SwiftProtobuf
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WorkloadCredentials
 
 /// Two agents with real Envoys, a client's and a server's, that a control plane of these tests gives what the translator
-/// makes for them. The server's application echoes.
+/// makes for them. The server's application echoes on one port, and answers requests and calls of gRPC on two others.
 struct CountingMesh: Sendable {
     let client: AgentProcess
     let server: AgentProcess
     /// Where the client's application calls the service, and where the server's proxy takes calls.
     let service: (host: String, port: Int)
     let proxy: (host: String, port: Int)
+    /// The same of requests.
+    let webService: (host: String, port: Int)
+    let webProxy: (host: String, port: Int)
+    /// The same of calls of gRPC.
+    let callService: (host: String, port: Int)
+    let callProxy: (host: String, port: Int)
     let clientPort: Int
 
     private static let serverAddress = "127.67.0.2"
@@ -32,10 +38,10 @@ struct CountingMesh: Sendable {
     /// - Parameter usesDelta: The proxies ask for changes, and not for everything.
     static func run(usesDelta: Bool = true, _ body: @Sendable (CountingMesh) async throws -> Void) async throws {
         var ports: [Int] = []
-        for _ in 0..<7 { ports.append(try await freePort()) }
-        let application = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { $0.pipeline.addHandler(EchoHandler()) }
-            .bind(host: "127.0.0.1", port: ports[1]).get()
+        for _ in 0..<11 { ports.append(try await freePort()) }
+        let applications = [
+            try await CountedApplications.echo(on: ports[1]), try await CountedApplications.web(on: ports[8]),
+        ]
         let source = MeshSource(ports: ports, serverAddress: serverAddress)
         let service = AggregatedDiscoveryService(
             source: source, questions: WorkloadNames(), controlPlane: "test", logger: silentLogger)
@@ -43,7 +49,7 @@ struct CountingMesh: Sendable {
             service, address: .ipv4(host: "127.0.0.1", port: 0), security: .plaintext, authenticator: AnyPeer(),
             logger: silentLogger)
         let authority = try TestAuthority()
-        try await withServices([discovery]) { [ports] in
+        try await withServices([discovery, CallServer(port: ports[10])]) { [ports] in
             guard let port = try await discovery.boundPort else { throw AgentTestFailure("no port") }
             func agent(_ name: String, at address: String) async throws -> AgentProcess {
                 let identity = try authority.workload(["spiffe://cluster.local/ns/default/sa/\(name)"])
@@ -72,12 +78,14 @@ struct CountingMesh: Sendable {
                 try await body(
                     CountingMesh(
                         client: client, server: server, service: ("127.67.1.1", ports[0]),
-                        proxy: (serverAddress, ports[1]), clientPort: ports[6]))
+                        proxy: (serverAddress, ports[1]), webService: ("127.0.0.1", ports[7]),
+                        webProxy: (serverAddress, ports[8]), callService: ("127.0.0.1", ports[9]),
+                        callProxy: (serverAddress, ports[10]), clientPort: ports[6]))
             } catch {
                 throw AgentTestFailure("\(error)\nclient:\n\(client.log)\nserver:\n\(server.log)")
             }
         }
-        try await application.close()
+        for application in applications { try await application.close() }
     }
 
     /// A connection of an application.
@@ -92,16 +100,9 @@ struct CountingMesh: Sendable {
     /// What is counted under a name, of series with some labels.
     static func value(_ name: String, _ labels: [String: String], of agent: AgentProcess) async throws -> Double {
         try await agent.ask("/stats/prometheus").body.split(separator: "\n").filter { line in
-            line.hasPrefix("\(name){") && labels.allSatisfy { line.contains("\($0.key)=\"\($0.value)\"") }
+            (line.hasPrefix("\(name){") || line.hasPrefix("\(name) "))
+                && labels.allSatisfy { line.contains("\($0.key)=\"\($0.value)\"") }
         }.reduce(0) { $0 + ($1.split(separator: " ").last.flatMap { Double($0) } ?? 0) }
-    }
-}
-
-private final class EchoHandler: ChannelInboundHandler, Sendable {
-    typealias InboundIn = ByteBuffer
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        context.writeAndFlush(data, promise: nil)
     }
 }
 
@@ -130,6 +131,15 @@ private struct MeshSource: SnapshotSource {
             if listener.name == "virtualInbound" {
                 if isServer { listener.address.socketAddress.address = serverAddress }
                 if isServer { listener.address.socketAddress.portValue = UInt32(ports[1]) }
+                if isServer {
+                    let address = listener.address
+                    listener.additionalAddresses = [ports[8], ports[10]].map { port in
+                        .with {
+                            $0.address = address
+                            $0.address.socketAddress.portValue = UInt32(port)
+                        }
+                    }
+                }
             } else {
                 listener.bindToPort.value = !isServer
             }
@@ -152,17 +162,23 @@ private struct MeshSource: SnapshotSource {
         snapshot.configuration.telemetries[name] = Telemetry(
             origin: .init(.init(GroupKind(group: "telemetry.istio.io", kind: "Telemetry"), name)),
             metrics: [MetricsRule(reportingInterval: .seconds(1))])
-        let port = ServicePort(name: "tcp", number: ports[0], meshProtocol: .tcp, target: .number(ports[1]))
-        let service = MeshService(
-            name: "echo", namespace: "default", hostname: "echo.default.svc.cluster.local",
-            addresses: ["127.67.1.1"], resolution: .endpoints, ports: [port])
-        snapshot.services[service.key] = service
-        var endpoint = Endpoint(address: serverAddress, port: ports[1], labels: ["app": "server"])
-        endpoint.identity = WorkloadIdentity(namespace: "default", serviceAccount: "server")
-        endpoint.isMutualTLS = true
-        endpoint.workloadName = "server-v1"
-        endpoint.clusterID = "Kubernetes"
-        snapshot.endpoints[EndpointKey(service: service.key, portName: port.name)] = EndpointSet([endpoint])
+        for (address, name, kind, number, target) in [
+            ("127.67.1.1", "echo", MeshProtocol.tcp, ports[0], ports[1]),
+            ("127.67.1.2", "web", .http, ports[7], ports[8]),
+            ("127.67.1.3", "calls", .grpc, ports[9], ports[10]),
+        ] {
+            let port = ServicePort(name: name, number: number, meshProtocol: kind, target: .number(target))
+            let service = MeshService(
+                name: name, namespace: "default", hostname: "\(name).default.svc.cluster.local",
+                addresses: [address], resolution: .endpoints, ports: [port])
+            snapshot.services[service.key] = service
+            var endpoint = Endpoint(address: serverAddress, port: target, labels: ["app": "server"])
+            endpoint.identity = WorkloadIdentity(namespace: "default", serviceAccount: "server")
+            endpoint.isMutualTLS = true
+            endpoint.workloadName = "server-v1"
+            endpoint.clusterID = "Kubernetes"
+            snapshot.endpoints[EndpointKey(service: service.key, portName: port.name)] = EndpointSet([endpoint])
+        }
         return snapshot
     }
 }

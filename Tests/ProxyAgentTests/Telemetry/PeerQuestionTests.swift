@@ -6,7 +6,8 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import AgentTelemetry
+@testable import XDSRelay
 
 /// Who is asked for on a stream that tells everything, where answers come without names.
 @Suite struct PeerQuestionTests {
@@ -47,7 +48,7 @@ import XDSServer
             Issue.record("nobody is told")
             return
         }
-        let answers = PeerAnswers(answer).byAddress
+        let answers = PeerAnswers(answer.resources, removed: answer.removed).byAddress
         #expect(
             answers.mapValues { $0?.names.workload } == [
                 "10.0.0.1": "a", "10.0.0.2": nil, "fd00::1": "a", "10.0.0.3": "c",

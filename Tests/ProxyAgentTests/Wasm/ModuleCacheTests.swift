@@ -1,10 +1,12 @@
+import AgentRuntime
 import Crypto
 import EnvoyTesting
 import Foundation
+import Observability
 import Synchronization
 import Testing
 
-@testable import ProxyAgent
+@testable import WasmPlugins
 
 @Suite(.timeLimit(.minutes(5))) struct ModuleCacheTests {
     private let module = TestModule.addingHeader("x-made", "here")
@@ -54,12 +56,12 @@ import Testing
                         let request = try request(url, plugin: "p\(number)")
                         group.addTask { try await cache.file(for: request) }
                     }
+                    try await soon("it is asked for") { !server.paths.isEmpty }
                     // One that gives up takes nothing from the others.
                     let request = try request(url)
                     let impatient = Task { try await cache.file(for: request) }
                     impatient.cancel()
                     guard case .failure = await impatient.result else { throw NotSo("it was there before its time") }
-                    try await soon("it is asked for") { !server.paths.isEmpty }
                     gate.yield()
                     for try await path in group { #expect(try content(path) == module) }
                 }
@@ -68,6 +70,64 @@ import Testing
                 #expect(server.paths.count == 1)
                 let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/modules")
                 #expect(names == ["\(checksum).wasm"])
+            }
+        }
+    }
+
+    /// What nobody waits for is not fetched on, and what is fetched later does not wait for it.
+    @Test func whatNobodyWaitsForEndsAtOnce() async throws {
+        let metrics = MetricsRegistry()
+        try await withFolder { folder in
+            try await WebServer.with { [module] _, before in
+                var answer = WebServer.Answer(body: module)
+                // Longer than any test.
+                if before == 0 { answer.after = { try? await Task.sleep(for: .seconds(36_000)) } }
+                return answer
+            } _: { server in
+                var settings = ModuleCacheSettings()
+                settings.folder = "\(folder.path)/modules"
+                settings.fetch.requestTimeout = .seconds(3600)
+                let cache = ModuleCache(settings, logger: quiet, metrics: ModuleMetrics(metrics))
+                var request = try request("http://127.0.0.1:\(server.port)/plugin.wasm")
+                request.timeout = .seconds(3600)
+                let waiting = Task { [request] in try await cache.file(for: request) }
+                try await soon("it is asked for") { !server.paths.isEmpty }
+                #expect(server.closed == 0)
+                waiting.cancel()
+                guard case .failure = await waiting.result else { throw NotSo("it was there before its time") }
+                try await soon("nobody fetches any more") { server.closed == 1 }
+                #expect(!metrics.prometheusText().contains("wasm_remote_fetch_count"), "it is nobody's failure")
+                #expect(try content(await cache.file(for: request)) == module)
+                #expect(server.paths.count == 2)
+                let names = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/modules")
+                #expect(names == ["\(checksum).wasm"])
+                #expect(metrics.prometheusText().contains("wasm_remote_fetch_count{result=\"success\"} 1"))
+                #expect(!metrics.prometheusText().contains("failure"))
+                #expect(metrics.prometheusText().contains("wasm_cache_lookup_count{hit=\"false\"} 2"))
+            }
+        }
+    }
+
+    @Test func fetchesAreCountedByWhatBecameOfThem() async throws {
+        let metrics = MetricsRegistry()
+        try await withFolder { folder in
+            try await WebServer.with { [module] request, _ in
+                request.path == "/good" ? .init(body: module) : .init(status: 404)
+            } _: { server in
+                var settings = ModuleCacheSettings()
+                settings.folder = "\(folder.path)/modules"
+                settings.fetch.insecureHosts = ["*"]
+                let cache = ModuleCache(settings, logger: quiet, metrics: ModuleMetrics(metrics))
+                let base = "127.0.0.1:\(server.port)"
+                #expect(await problem(cache, try request("http://\(base)/gone")) != nil)
+                var wrong = try request("http://\(base)/good")
+                wrong.checksum = String(repeating: "0", count: 64)
+                #expect(await problem(cache, wrong) != nil)
+                #expect(await problem(cache, try request("oci://\(base)/team/plugin:1")) != nil)
+                let text = metrics.prometheusText()
+                for result in ["download_failure", "checksum_mismatched", "manifest_failure"] {
+                    #expect(text.contains("wasm_remote_fetch_count{result=\"\(result)\"} 1"), "\(text)")
+                }
             }
         }
     }

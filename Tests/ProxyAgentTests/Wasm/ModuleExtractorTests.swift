@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ProxyAgent
+@testable import WasmPlugins
 
 @Suite struct ModuleExtractorTests {
     private let module = TestModule.addingHeader("x-made", "here")

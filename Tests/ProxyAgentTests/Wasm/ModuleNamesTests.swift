@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ProxyAgent
+@testable import WasmPlugins
 
 @Suite struct ModuleNamesTests {
     @Test(arguments: [

@@ -3,7 +3,7 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import XDSRelay
 
 /// What is tried again, and until when.
 @Suite struct PendingPluginTests {

@@ -6,7 +6,8 @@ import SwiftProtobuf
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WasmPlugins
+@testable import XDSRelay
 
 /// What control planes send for plug-ins.
 enum PluginResource {

@@ -1,8 +1,9 @@
+import AgentRuntime
 import EnvoyTesting
 import Foundation
 import Testing
 
-@testable import ProxyAgent
+@testable import WasmPlugins
 
 @Suite(.timeLimit(.minutes(5))) struct RegistryTests {
     private static let module = TestModule.addingHeader("x-made", "here")

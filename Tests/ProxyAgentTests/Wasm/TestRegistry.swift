@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-@testable import ProxyAgent
+@testable import WasmPlugins
 
 /// A registry of one image, for ``WebServer``.
 struct TestRegistry: Sendable {

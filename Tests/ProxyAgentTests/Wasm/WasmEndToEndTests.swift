@@ -1,3 +1,4 @@
+import AgentRuntime
 import DiscoveryServer
 import EnvoyAPI
 import EnvoyTesting
@@ -8,7 +9,8 @@ import Synchronization
 import Testing
 import XDSServer
 
-@testable import ProxyAgent
+@testable import WasmPlugins
+@testable import XDSRelay
 
 /// A real Envoy that runs modules which the agent has fetched.
 @Suite(
@@ -203,19 +205,7 @@ private struct PluggedMesh {
     private func listener(_ name: String, isPlugged: Bool, answer: String = "plain") throws -> Resource {
         let manager: Envoy_Extensions_Filters_Network_HttpConnectionManager_V3_HttpConnectionManager = try .with {
             $0.statPrefix = name
-            $0.routeConfig.virtualHosts = [
-                .with {
-                    $0.name = "all"
-                    $0.domains = ["*"]
-                    $0.routes = [
-                        .with {
-                            $0.match.prefix = "/"
-                            $0.directResponse.status = 200
-                            $0.directResponse.body.inlineString = answer
-                        }
-                    ]
-                }
-            ]
+            $0.routeConfig.virtualHosts = [.everything { $0.answer(answer) }]
             if isPlugged {
                 $0.httpFilters.append(
                     .with {

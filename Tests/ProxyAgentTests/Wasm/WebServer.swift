@@ -8,8 +8,10 @@ import Synchronization
 /// A server on the loopback that answers as it is told, and remembers what it was asked.
 final class WebServer: Sendable {
     struct Request: Sendable {
+        var method = "GET"
         var path: String
         var headers: [String: String]
+        var body: [UInt8] = []
     }
 
     struct Answer: Sendable {
@@ -23,6 +25,8 @@ final class WebServer: Sendable {
     private struct State {
         var requests: [Request] = []
         var port = 0
+        /// Connections that were closed.
+        var closed = 0
     }
 
     private let answers: @Sendable (Request, Int) -> Answer
@@ -53,7 +57,7 @@ final class WebServer: Sendable {
                     let pipeline = channel.pipeline.syncOperations
                     if let context { try pipeline.addHandler(NIOSSLServerHandler(context: context)) }
                     try pipeline.configureHTTPServerPipeline()
-                    try pipeline.addHandler(Handler { server.answer($0) })
+                    try pipeline.addHandler(Handler(server))
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
@@ -71,10 +75,14 @@ final class WebServer: Sendable {
 
     var port: Int { state.withLock { $0.port } }
     var requests: [Request] { state.withLock { $0.requests } }
+    /// How many connections were closed.
+    var closed: Int { state.withLock { $0.closed } }
     /// Paths, in the order in which they were asked for.
     var paths: [String] { requests.map(\.path) }
 
-    private func answer(_ request: Request) -> Answer {
+    fileprivate func close() { state.withLock { $0.closed += 1 } }
+
+    fileprivate func answer(_ request: Request) -> Answer {
         let before = state.withLock { state in
             defer { state.requests.append(request) }
             return state.requests.count { $0.path == request.path }
@@ -87,15 +95,29 @@ private final class Handler: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private let answer: @Sendable (WebServer.Request) -> WebServer.Answer
+    private let server: WebServer
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
 
-    init(_ answer: @escaping @Sendable (WebServer.Request) -> WebServer.Answer) { self.answer = answer }
+    init(_ server: WebServer) { self.server = server }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(let head) = unwrapInboundIn(data) else { return }
+        switch unwrapInboundIn(data) {
+        case .head(let head): (self.head, body) = (head, [])
+        case .body(let part): body += Array(part.readableBytesView)
+        case .end: if let head { answer(head, context.channel) }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        server.close()
+        context.fireChannelInactive()
+    }
+
+    private func answer(_ head: HTTPRequestHead, _ channel: any Channel) {
         let headers = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }
-        let answer = answer(WebServer.Request(path: head.uri, headers: headers))
-        let channel = context.channel
+        let answer = server.answer(
+            WebServer.Request(method: head.method.rawValue, path: head.uri, headers: headers, body: body))
         Task {
             await answer.after?()
             var headers = HTTPHeaders(answer.headers)
