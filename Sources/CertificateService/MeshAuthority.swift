@@ -7,7 +7,17 @@ package final class MeshAuthority: Sendable {
     private struct State {
         var root: MeshRoot.Found
         var issuer: CertificateIssuer
-        var handlers: [@Sendable (CAMaterial) -> Void] = []
+        var handlers: [(id: UInt64, handle: @Sendable (CAMaterial) -> Void)] = []
+        var lastHandler: UInt64 = 0
+    }
+
+    /// One who is told of changes.
+    package struct Listener: Sendable {
+        fileprivate let id: UInt64
+        fileprivate let authority: MeshAuthority
+
+        /// It is told of none that comes later.
+        package func end() { authority.state.withLock { state in state.handlers.removeAll { $0.id == id } } }
     }
 
     private let state: Mutex<State>
@@ -46,13 +56,19 @@ package final class MeshAuthority: Sendable {
             guard state.root != root else { return [] }
             if state.root.material != root.material { state.issuer = CertificateIssuer(root.material) }
             state.root = root
-            return state.handlers
+            return state.handlers.map(\.handle)
         }
         for handler in handlers { handler(root.material) }
     }
 
-    /// Calls `handler` at every change from now on.
-    package func onChange(_ handler: @escaping @Sendable (CAMaterial) -> Void) {
-        state.withLock { $0.handlers.append(handler) }
+    /// Calls `handler` at every change from now on, until the listener is ended.
+    @discardableResult
+    package func onChange(_ handler: @escaping @Sendable (CAMaterial) -> Void) -> Listener {
+        let id = state.withLock { state in
+            state.lastHandler += 1
+            state.handlers.append((state.lastHandler, handler))
+            return state.lastHandler
+        }
+        return Listener(id: id, authority: self)
     }
 }

@@ -176,11 +176,11 @@ package final class ControlPlane: Service {
                 now().timeIntervalSince1970
             }
             await secrets.attend(
-                site.clusterID, reader, authorizer: authorizer,
+                site.clusterID, generation: site.generation, reader, authorizer: authorizer,
                 mayRead: { await site.permissions.allow(.credentials) },
                 untilReadable: { await site.permissions.wait(for: .credentials) }, run: { try await reader.run() })
         } end: {
-            secrets.forget($0)
+            secrets.forget($0, generation: $1)
         }
     }
 

@@ -36,6 +36,8 @@ struct MeshSampling: Service {
     let remotes: RemoteClusters
     let now: @Sendable () -> Date
     var interval = Duration.seconds(15)
+    /// For how long is looked for what is in clients' way, each time.
+    var patience = Duration.milliseconds(500)
 
     func run() async throws {
         let started = now()
@@ -48,16 +50,14 @@ struct MeshSampling: Service {
         let unready = Gauge(label: "pilot_endpoint_not_ready")
         let connected = ConnectedMeshMetrics()
         await cancelWhenGracefulShutdown {
-            var seen: UInt64?
             var clusters: Set<String> = []
             repeat {
                 uptime.record(now().timeIntervalSince(started))
-                let counts = EndpointCounts(await discovery.snapshot)
+                let mesh = await discovery.connected
+                let counts = EndpointCounts(mesh.snapshot)
                 empty.record(counts.empty)
                 unready.record(counts.unready)
-                let revision = await discovery.revision
-                if revision != seen { connected.record(await discovery.connected) }
-                seen = revision
+                await connected.record(mesh, within: patience)
                 clusters = record(remotes.statuses, before: clusters)
             } while (try? await Task.sleep(for: interval)) != nil
         }

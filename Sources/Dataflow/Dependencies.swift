@@ -20,8 +20,4 @@ package struct Dependencies<Key: Hashable & Sendable, Input: Hashable & Sendable
         for input in new where !old.contains(input) { keys.insert(key, at: input) }
         inputs[key] = new.isEmpty ? nil : new
     }
-
-    /// Forgets a value that is made no more.
-    @inlinable
-    package mutating func remove(_ key: Key) { set(key, Reads()) }
 }

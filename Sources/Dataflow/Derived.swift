@@ -41,8 +41,4 @@ package struct Derived<Key: Hashable & Sendable, Value: Equatable & Sendable, In
         computed[key] = value
         return Change(old: old, new: value)
     }
-
-    /// Forgets a value whose source is gone.
-    @inlinable
-    package mutating func remove(_ key: Key) -> Change? { update(key, to: nil, Reads()) }
 }

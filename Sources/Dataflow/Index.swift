@@ -14,9 +14,6 @@ package struct Index<Key: Hashable & Sendable, Element: Hashable & Sendable>: Ha
     @inlinable
     package init() {}
 
-    /// The keys that have elements, in no order.
-    @inlinable package var keys: some Collection<Key> { elements.keys }
-
     /// The elements of a key, in no order.
     @inlinable
     package subscript(key: Key) -> Set<Element> {
@@ -24,16 +21,6 @@ package struct Index<Key: Hashable & Sendable, Element: Hashable & Sendable>: Ha
         case .one(let element)?: [element]
         case .many(let elements)?: elements
         case nil: []
-        }
-    }
-
-    /// How many elements a key has.
-    @inlinable
-    package func count(at key: Key) -> Int {
-        switch elements[key] {
-        case .one?: 1
-        case .many(let elements)?: elements.count
-        case nil: 0
         }
     }
 

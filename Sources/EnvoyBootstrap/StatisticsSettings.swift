@@ -89,16 +89,18 @@ private let standardBounds: [Double] = [
     3_600_000,
 ]
 
-/// The upper bounds of the buckets in which Envoy counts one of the mesh's own statistics.
+/// The upper bounds of the buckets in which Envoy counts one of the mesh's own statistics, ascending.
 ///
 /// - Parameters:
 ///   - statistic: As Envoy names it.
 ///   - annotations: Of the Pod.
 package func histogramBounds(of statistic: String, annotations: [String: String]) -> [Double] {
     let asked = askedHistograms(annotations).first { statistic.hasPrefix($0.prefix) }
-    return asked?.buckets.compactMap { bound in
+    let bounds = asked?.buckets.compactMap { bound in
         if case .double(let value) = bound { value } else { bound.integer.map { Double($0) } }
-    } ?? standardBounds
+    }
+    // Envoy sorts them itself.
+    return bounds.map { Set($0).sorted() } ?? standardBounds
 }
 
 /// The buckets that the Pod's annotation asks for, by the beginning of statistics' names. What it calls `istiocustom`, as

@@ -103,8 +103,8 @@ private let usualResources = #"""
 
 private let securityContext = #"""
         securityContext:
-          allowPrivilegeEscalation: {{ or $proxy.privileged $traces }}
-          privileged: {{ or $proxy.privileged $traces }}
+          allowPrivilegeEscalation: {{ $proxy.privileged }}
+          privileged: {{ $proxy.privileged }}
           readOnlyRootFilesystem: {{ not $dumps }}
           runAsNonRoot: {{ not $asRoot }}
           runAsUser: {{ if $asRoot }}0{{ else }}{{ $uid }}{{ end }}
@@ -112,7 +112,7 @@ private let securityContext = #"""
           capabilities:
             drop: [ALL]
             {{- if $asRoot }}
-            add: [{{ if or (eq $mode "TPROXY") $traces }}NET_ADMIN{{ if $binds }}, {{ end }}{{ end }}{{ if $binds }}NET_BIND_SERVICE{{ end }}]
+            add: [{{ if eq $mode "TPROXY" }}NET_ADMIN{{ if $binds }}, {{ end }}{{ end }}{{ if $binds }}NET_BIND_SERVICE{{ end }}]
             {{- end }}
           {{- with $proxy.seccompProfile }}
           seccompProfile:

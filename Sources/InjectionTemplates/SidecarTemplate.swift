@@ -12,8 +12,7 @@ private let sidecarVariables = #"""
     {{- end }}
     {{- $mode := annotation $meta `sidecar.istio.io/interceptionMode` .ProxyConfig.InterceptionMode }}
     {{- $binds := eq (annotation $meta `sidecar.istio.io/capNetBindService` "") "true" }}
-    {{- $traces := eq (index .ProxyConfig.ProxyMetadata "IPTABLES_TRACE_LOGGING") "true" }}
-    {{- $asRoot := or (eq $mode "TPROXY") $binds $traces }}
+    {{- $asRoot := or (eq $mode "TPROXY") $binds }}
     {{- $isNative := ne (index $said `sidecar.istio.io/nativeSidecar` | default (printf "%t" .NativeSidecars)) "false" }}
     {{- $dumps := eq (annotation $meta `sidecar.istio.io/enableCoreDump` $proxy.enableCoreDump) "true" }}
     {{- $waits := and (not $isNative) (or .ProxyConfig.HoldApplicationUntilProxyStarts.GetValue $proxy.holdApplicationUntilProxyStarts) }}

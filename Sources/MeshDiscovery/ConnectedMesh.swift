@@ -1,5 +1,7 @@
 package import EnvoyTranslator
+import KubernetesModel
 package import MeshModel
+import MeshTranslator
 
 /// A mesh and who is connected to it at a moment: a value, to be looked at without holding anybody up.
 package struct ConnectedMesh: Sendable {
@@ -12,6 +14,10 @@ package struct ConnectedMesh: Sendable {
     }
 
     package var snapshot: MeshSnapshot
+    /// Rises with whatever decides which clusters, listeners and routes there are, and not with endpoints that come and go.
+    package var rulesRevision: UInt64
+    /// Rises whenever there are other groups than before.
+    package var groupsRevision: UInt64
     package var settings: TranslationSettings
     package var groups: [Group]
     /// Proxies at whose addresses the mesh knows of no workload.
@@ -39,10 +45,18 @@ extension ProxyResources {
             let callers = found.plans.compactMap { if case .outbound(let traits) = $0 { traits } else { nil } }
             return ConnectedMesh.Group(view: key.view, caller: callers.first, count: found.proxies.count)
         }
-        let strangers = proxies.values.count { proxy in
-            !proxy.said.addresses.contains { snapshot.workloads[$0] != nil }
-        }
         return ConnectedMesh(
-            snapshot: snapshot, settings: settings, groups: groups, strangers: strangers, cache: memo.counts)
+            snapshot: snapshot, rulesRevision: rulesRevision, groupsRevision: groupsRevision, settings: settings,
+            groups: groups, strangers: proxies.values.count { !isKnown($0) }, cache: memo.counts)
+    }
+
+    /// Whether the mesh knows of a workload where a proxy is. Those that share their node's address are known by what they
+    /// serve, or by their Pod.
+    private func isKnown(_ proxy: ConnectedProxy) -> Bool {
+        if proxy.said.addresses.contains(where: { snapshot.workloads[$0] != nil }) { return true }
+        if !proxy.classKey.view.inbound.isEmpty { return true }
+        let objects = mesh.objects.remotes[proxy.said.clusterID] ?? mesh.objects
+        let pod = objects.pods[ObjectKey(namespace: proxy.said.workloadNamespace, name: proxy.said.name)]
+        return pod?.spec?.hostNetwork ?? false
     }
 }

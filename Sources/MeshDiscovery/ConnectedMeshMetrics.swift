@@ -49,6 +49,9 @@ package final class ConnectedMeshMetrics: Sendable {
     private struct Told {
         var cache = CacheCounts()
         var filters: [FilterStatus: Gauge] = [:]
+        /// Of which rules and groups they were told.
+        var filtersOf: [UInt64] = []
+        var conflicts = KnownConflicts()
     }
 
     private let factory: any MetricsFactory
@@ -87,17 +90,45 @@ package final class ConnectedMeshMetrics: Sendable {
 
     /// Tells how it is now.
     package func record(_ mesh: ConnectedMesh) {
+        begin(mesh)
+        while searchOnce() {}
+        recordConflicts()
+    }
+
+    /// Tells how it is now, as far as that is found out within a time. Of clients that were not looked at, what was
+    /// found last counts on; they are the first the next time.
+    package func record(_ mesh: ConnectedMesh, within time: Duration) async {
+        let end = ContinuousClock.now + time
+        begin(mesh)
+        while searchOnce(), ContinuousClock.now < end, !Task.isCancelled { await Task.yield() }
+        recordConflicts()
+    }
+
+    private func searchOnce() -> Bool { told.withLock { $0.conflicts.searchOnce() } }
+
+    /// All that is to be told at once.
+    private func begin(_ mesh: ConnectedMesh) {
         record(mesh.cache)
         strangers.record(mesh.strangers)
-        inbound.record(mesh.groups.reduce(0) { $0 + (inboundConflicts(of: $1.view).isEmpty ? 0 : $1.count) })
-        let conflicts = MeshConflicts(
-            in: mesh.snapshot, for: Set(mesh.groups.compactMap(\.caller)), settings: mesh.settings)
+        let proxies = mesh.groups.filter { !$0.view.isProxyless }
+        inbound.record(proxies.reduce(0) { $0 + (inboundConflicts(of: $1.view).isEmpty ? 0 : $1.count) })
+        let filtersOf = [mesh.rulesRevision, mesh.groupsRevision]
+        let isFilteredOtherwise = told.withLock { told in
+            told.conflicts.follow(mesh)
+            defer { told.filtersOf = filtersOf }
+            return told.filtersOf != filtersOf
+        }
+        guard isFilteredOtherwise else { return }
+        record(FilterStatus.all(in: mesh.snapshot, for: mesh.groups.lazy.map(\.view)))
+    }
+
+    private func recordConflicts() {
+        let conflicts = told.withLock { $0.conflicts.conflicts }
         for (kind, gauge) in outbound { gauge.record(conflicts.count(of: kind)) }
         hosts.record(conflicts.hosts.count)
         subsets.record(conflicts.subsets.count)
         clusters.record(conflicts.clusters.count)
         emptyClusters.record(conflicts.emptyClusters.count)
-        record(FilterStatus.all(in: mesh.snapshot, for: mesh.groups.lazy.map(\.view)))
     }
 
     /// Counters rise by what has come since.

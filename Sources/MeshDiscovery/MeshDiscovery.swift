@@ -21,8 +21,6 @@ package actor MeshDiscovery: SnapshotSource {
     private var followers: [ProxyID: Follower] = [:]
     private var told: [ObjectReference: [Diagnostic]] = [:]
     private var diagnosed: (@Sendable (ObjectReference) -> Void)?
-    /// Rises with whatever is looked at in ``connected``.
-    package private(set) var revision: UInt64 = 0
     private let metrics: MeshMetrics
     private let memory = FreedMemory()
     private let logger: Logger
@@ -48,7 +46,6 @@ package actor MeshDiscovery: SnapshotSource {
         let (updates, continuation) = AsyncStream.makeStream(
             of: ResourceCache.self, bufferingPolicy: .bufferingNewest(1))
         let (id, current) = resources.connect(proxy)
-        revision += 1
         memory.isUsed(now: .now)
         let follower = Follower(nodeID: proxy.id, updates: continuation)
         followers[id] = follower
@@ -61,7 +58,6 @@ package actor MeshDiscovery: SnapshotSource {
 
     private func disconnect(_ id: ProxyID) {
         followers[id] = nil
-        revision += 1
         resources.disconnect(id, now: .now)
     }
 
@@ -75,7 +71,6 @@ package actor MeshDiscovery: SnapshotSource {
         // What was there before tells an addition from a change.
         let kinds = changes.map { ChangeKind($0, isNew: !resources.mesh.objects.has($0)) }
         let woken = resources.apply(changes, now: start)
-        revision += 1
         for id in woken {
             guard let follower = followers[id], let cache = resources.resources(of: id) else { continue }
             follower.due.note(DuePush.Moment(changed: since, due: .now))
@@ -103,7 +98,6 @@ package actor MeshDiscovery: SnapshotSource {
 
     /// Forgets what nobody was sent for so long.
     package func forget(unusedFor duration: Duration) {
-        revision += 1
         resources.dropClasses(unusedSince: .now - duration)
     }
 

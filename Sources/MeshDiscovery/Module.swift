@@ -15,6 +15,7 @@
 ///                              ResourceCache of XDSServer, a class, shared by all its proxies
 ///
 ///   WorkloadQuestions   who is at an address           MeshMetrics, ConnectedMeshMetrics   Istio's metrics of all that
+///                                                      KnownConflicts   what they tell of calls, looked for bit by bit
 /// ```
 ///
 /// Whatever is computed step by step equals what would be computed from scratch; tests hold that over random edits.

@@ -20,6 +20,7 @@ extension ProxyResources {
     /// Makes a proxy a member of a class, which is made if it is not there.
     mutating func join(_ key: ProxyClassKey, _ id: ProxyID) -> ResourceCache {
         var joined = classes[key] ?? makeClass(key)
+        if joined.proxies.isEmpty { groupsRevision += 1 }
         joined.proxies.insert(id)
         joined.unusedSince = nil
         classes[key] = joined
@@ -28,7 +29,9 @@ extension ProxyResources {
 
     mutating func leave(_ key: ProxyClassKey, _ id: ProxyID, now: ContinuousClock.Instant) {
         classes[key]?.proxies.remove(id)
-        if classes[key]?.proxies.isEmpty ?? false { classes[key]?.unusedSince = now }
+        guard classes[key]?.proxies.isEmpty ?? false else { return }
+        classes[key]?.unusedSince = now
+        groupsRevision += 1
     }
 
     private mutating func makeClass(_ key: ProxyClassKey) -> ProxyClass {

@@ -37,6 +37,10 @@ package struct ProxyResources {
     private var lastNumber: UInt64 = 0
     var counted = DiscoveryWork()
     var distinctions: ProxyDistinctions
+    /// Rises with whatever decides which clusters, listeners and routes there are.
+    private(set) var rulesRevision: UInt64 = 0
+    /// Rises whenever proxies are of other classes than there were before.
+    var groupsRevision: UInt64 = 0
     /// What is wrong with EnvoyFilters that proxies would refuse.
     private var patches: [ObjectReference: [Diagnostic]] = [:]
 
@@ -127,6 +131,7 @@ package struct ProxyResources {
         let old = mesh.snapshot
         let difference = mesh.apply(changes)
         guard !difference.isEmpty else { return [] }
+        if difference.concernsRules(from: old, to: mesh.snapshot) { rulesRevision += 1 }
         for object in difference.configuration where object.groupKind.kind == "EnvoyFilter" {
             let found = mesh.snapshot.configuration.envoyFilters[object.key].map(EnvoyTranslator.diagnostics(of:)) ?? []
             patches[object] = found.isEmpty ? nil : found
@@ -153,7 +158,18 @@ package struct ProxyResources {
     }
 }
 
+extension MeshDifference {
+    /// Whether more has changed than workloads, and endpoints that are told one by one.
+    fileprivate func concernsRules(from old: MeshSnapshot, to new: MeshSnapshot) -> Bool {
+        if settings || !services.isEmpty || configuration.contains(where: { !$0.isWorkload }) { return true }
+        return endpoints.contains { key in
+            [old, new].contains { mesh in mesh.services[key.service].map { $0.resolution != .endpoints } ?? false }
+        }
+    }
+}
+
 extension ObjectReference {
+    fileprivate var isWorkload: Bool { groupKind.kind == "WorkloadEntry" || groupKind.kind == "WorkloadGroup" }
     fileprivate var isRule: Bool { groupKind.kind == "VirtualService" || groupKind.kind == "DestinationRule" }
 }
 

@@ -4,8 +4,12 @@ package struct Histogram: Hashable, Sendable {
     package let bounds: [Double]
     /// Of each bucket alone; empty as long as nothing is counted.
     private var counts: [UInt64] = []
+    /// Of all values.
     package private(set) var sum = 0.0
 
+    /// Nothing is counted yet.
+    ///
+    /// - Parameter bounds: The upper bounds of all buckets but the last, ascending.
     package init(_ bounds: [Double]) { self.bounds = bounds }
 
     /// How many values there are.
@@ -20,12 +24,14 @@ package struct Histogram: Hashable, Sendable {
         }
     }
 
+    /// Counts a value.
     package mutating func add(_ value: Double) {
         if counts.isEmpty { counts = .init(repeating: 0, count: bounds.count + 1) }
         counts[bounds.firstIndex { value <= $0 } ?? bounds.count] &+= 1
         sum += value
     }
 
+    /// Counts those of another one with the same bounds.
     package mutating func add(_ other: Histogram) {
         guard !other.counts.isEmpty, other.bounds == bounds else { return }
         if counts.isEmpty { counts = .init(repeating: 0, count: bounds.count + 1) }

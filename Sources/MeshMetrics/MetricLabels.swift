@@ -6,8 +6,16 @@ struct MetricLabels {
     ///
     /// - Parameter isTCP: Of a connection, instead of requests.
     func text(_ tags: [(name: String, value: String)], isTCP: Bool) -> String {
+        var tags = tags
         var values: [String: String] = [:]
         for tag in tags { values[tag.name] = tag.value }
+        let changed = (values[MetricTags.changed] ?? "").split(separator: ",").map(String.init)
+        let unsaid = changed.filter { values[$0] == nil }
+        if !unsaid.isEmpty {
+            for name in unsaid { values[name] = "" }
+            // In the order in which Envoy has them where it counts.
+            tags = (tags + unsaid.map { (name: $0, value: "") }).sorted { $0.name < $1.name }
+        }
         let isClient = values[MetricTags.reporter] == "source"
         let peer = peer(values, isClient: isClient)
         let (source, destination) = isClient ? (own, peer) : (peer, own)
@@ -77,6 +85,7 @@ struct MetricLabels {
     /// Tags that are no labels.
     private static let inner: Set<String> = [
         MetricTags.peer, MetricTags.endpoint, MetricTags.located, MetricTags.services, MetricTags.host,
-        MetricTags.messages, MetricTags.removed, MetricTags.onlyClosed, MetricTags.responseCode, MetricTags.grpcStatus,
+        MetricTags.messages, MetricTags.removed, MetricTags.changed, MetricTags.onlyClosed, MetricTags.responseCode,
+        MetricTags.grpcStatus,
     ]
 }

@@ -27,6 +27,8 @@ package enum MetricTags {
     package static let messages = "mesh_messages"
     /// Labels that are left out, between commas.
     package static let removed = "mesh_removed"
+    /// Labels that a Telemetry puts in, between commas: Envoy tells agents nothing of those that are empty.
+    package static let changed = "mesh_changed"
     /// There for connections whose beginning nobody counts.
     package static let onlyClosed = "mesh_only_closed"
 

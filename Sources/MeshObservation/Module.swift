@@ -11,6 +11,7 @@
 /// ```
 ///
 /// RemoteClusters/ also does things in clusters that are looked after from here: a RemoteDuty each, as far as
-/// RemotePermissions go, while RemoteControl says so. Several clusters' control planes agree there who does it, by a Lease
-/// (RemoteElection) or the order in which they are named (RemoteClaim); DutyHolders tell who it is. What was known of a cluster counts while it cannot be reached.
+/// RemotePermissions go, while RemoteControl says so. Several clusters' control planes agree there who does it, by a
+/// Lease (RemoteElection) or the order in which they are named (RemoteClaim); DutyHolders tell who it is. What was known
+/// of a cluster counts while it cannot be reached.
 enum MeshObservationMap {}

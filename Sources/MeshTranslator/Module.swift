@@ -11,7 +11,8 @@
 /// ```
 ///
 /// `Objects/` holds only the fields that are read. `MeshTranslation` is all of it at once: made from `ClusterObjects`,
-/// and then kept up to date by retranslating no more than what a change touches; both ways give equal values.
+/// and then kept up to date by retranslating no more than what a change touches; both ways give equal values. What it
+/// touches is known from what each translation looked at (`MeshInput`, noted in `Reads` of Dataflow).
 /// Each other cluster of the mesh has a `MeshTranslation` of its own within it; hosts are one over all of them.
 /// An object that makes no sense is left out, or left out in part, and told in the diagnostics; the others stand.
 enum MeshTranslator {}

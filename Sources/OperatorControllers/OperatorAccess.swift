@@ -56,8 +56,9 @@ package enum OperatorAccess {
     /// What it reads to probe webhook servers, and removes after an uninstall.
     private static let unlinkedResources: [AccessRule] = [
         rule(.endpoints, ["get"]),
-        // Their names hold those of other clusters and of revisions: they cannot be told beforehand.
-        rule(.leases, ["delete", "list"]),
+        AccessRule(
+            apiGroups: [APIResource.leases.group], resources: [APIResource.leases.plural],
+            resourceNames: Uninstallation.leases.sorted(), verbs: ["delete"]),
     ]
 
     /// What control planes tell it of their proxies.

@@ -8,7 +8,8 @@ import ManifestRenderer
 /// Removes what one IstioOperator installed, workloads first.
 ///
 /// CRDs stay (every object of users' would go with them), and so does the mesh's root: with another root, proxies
-/// that run on would trust nobody.
+/// that run on would trust nobody. Leases whose names hold a revision or another cluster's id stay too: they do no harm,
+/// and rights cannot be given for names that nobody knows beforehand.
 struct Uninstallation: Sendable {
     /// How far it is.
     enum Step: Sendable {
@@ -24,14 +25,13 @@ struct Uninstallation: Sendable {
     /// The ConfigMaps that it publishes, and the label on them.
     static let publishedConfigMaps: Set<String> = [publishedRoot, "istio-ca-crl"]
     static let publishedSelector = LabelSelector(matchLabels: ["istio.io/config": "true"])
-    /// Leases that control-plane replicas make at run time, those of other clusters here too.
-    static let leases: Set<String> = [
+    /// Leases that control-plane replicas make at run time, those of other clusters here too, under names that are the
+    /// same in every mesh.
+    static let leases = [
         "istio-ip-autoallocate", "istio-leader", "istio-namespace-controller-election",
         "istio-remote-namespace-controller-election", "istio-remote-webhook-controller-election",
         "istio-status-leader",
     ]
-    /// Leases among them of which there is one more for each other cluster, or for each revision: what its name adds.
-    static let leasePrefixes = ["istio-namespace-controller-election-", "istio-remote-webhook-controller-election-"]
 
     private static let workloads: Set<String> = ["Deployment", "DaemonSet"]
 
@@ -79,17 +79,9 @@ struct Uninstallation: Sendable {
         for configMap in published where Uninstallation.publishedConfigMaps.contains(configMap.metadata.name) {
             _ = try await client.delete(.configMaps, configMap.metadata.key)
         }
-        let present = try await client.list(
-            .leases, reader: .decodable(PartialObject.self), in: ListScope(namespace: iop.istioNamespace)
-        ).items
-        for lease in present where Uninstallation.isControlPlanes(lease: lease.metadata.name) {
-            _ = try await client.delete(.leases, lease.metadata.key)
+        for lease in Uninstallation.leases {
+            _ = try await client.delete(.leases, ObjectKey(namespace: iop.istioNamespace, name: lease))
         }
-    }
-
-    /// Whether a Lease of the control plane's namespace is one that it makes.
-    static func isControlPlanes(lease name: String) -> Bool {
-        leases.contains(name) || leasePrefixes.contains { name.hasPrefix($0) }
     }
 
     private func kept(in namespace: String) async throws -> String {

@@ -5,10 +5,12 @@ import Synchronization
 /// The Secrets of all clusters that gateways run in.
 ///
 /// ```
-///  a gateway of ...      its Secrets                                    who says whether it may have them
-///  the own cluster       those of the own cluster                       the own API server
-///  another one           those there; what is not there: the own ones   the API server there
-///  another one, whose    the own ones                                   the own API server
+///  a gateway of ...      its Secrets                who says whether it may have them
+///  the own cluster       those of the own cluster   the own API server
+///  another one           those there;               the API server there
+///                        what is not there:
+///                        the own ones               both API servers: none gives away what is another cluster's
+///  another one, whose    the own ones               the own API server
 ///  Secrets may not be read, or that nobody knows
 /// ```
 /// Nobody looks at another cluster's Secrets before a gateway there asks for some.
@@ -19,12 +21,14 @@ package final class ClusterSecrets: CredentialPlaces {
         /// Its Secrets may be read, as far as is known.
         var isOpen = true
         var edition: UInt64
-        /// Which of those who look there does.
-        var attendance: UInt64
+        /// Of who looks there.
+        var generation: Int
     }
 
     private struct State {
         var remotes: [String: Remote] = [:]
+        /// The newest that has looked at a cluster, or was the last to: no older one does any more.
+        var generations: [String: Int] = [:]
         var last: UInt64 = 0
         var placeHandlers: [@Sendable (String) -> Void] = []
         var secretHandlers: [@Sendable (String, String?) -> Void] = []
@@ -67,8 +71,8 @@ package final class ClusterSecrets: CredentialPlaces {
                 cluster: id, secrets: home, authorizer: homeAuthorizer, edition: remote.edition)
         }
         return CredentialPlace(
-            cluster: id, secrets: LayeredSecrets(first: remote.secrets, second: home), authorizer: remote.authorizer,
-            edition: remote.edition)
+            cluster: id, secrets: remote.secrets, authorizer: remote.authorizer,
+            fallback: CredentialPlace.Fallback(secrets: home, authorizer: homeAuthorizer), edition: remote.edition)
     }
 
     package func onPlaceChange(_ handler: @escaping @Sendable (String) -> Void) {
@@ -82,50 +86,63 @@ package final class ClusterSecrets: CredentialPlaces {
     /// Looks at another cluster's Secrets once a gateway there asks for some, until cancelled.
     ///
     /// - Parameters:
+    ///   - generation: Rises with each that looks at the cluster: one that comes too late does nothing.
     ///   - secrets: Looks at them while `run` runs.
     ///   - mayRead: Whether they may be read now.
     ///   - untilReadable: Waits until they may be read; false: it was cancelled.
     package func attend(
-        _ id: String, _ secrets: any SecretReading, authorizer: any SecretAuthorizer,
+        _ id: String, generation: Int, _ secrets: any SecretReading, authorizer: any SecretAuthorizer,
         mayRead: @Sendable () async -> Bool, untilReadable: @Sendable () async -> Bool,
         run: @Sendable () async throws -> Void
     ) async {
-        let (remote, attendance) = begin(id, authorizer)
+        guard !Task.isCancelled, let remote = begin(id, generation, authorizer) else { return }
         await remote.isWanted.wait()
         guard !Task.isCancelled else { return }
         if await !mayRead() {
-            setOpen(false, id, attendance)
+            guard !Task.isCancelled else { return }
+            setOpen(false, id, generation)
             guard await untilReadable() else { return }
         }
-        remote.use(secrets)
-        setOpen(true, id, attendance)
+        guard !Task.isCancelled else { return }
+        remote.use(secrets, of: generation)
+        setOpen(true, id, generation)
         try? await run()
     }
 
     /// A cluster is no longer one of the mesh: nothing of it is kept.
-    package func forget(_ id: String) {
-        let isNews = state.withLock { $0.remotes.removeValue(forKey: id) != nil }
+    ///
+    /// - Parameter generation: The last that looked at it, or was to.
+    package func forget(_ id: String, generation: Int) {
+        let isNews = state.withLock { state in
+            state.generations[id] = max(state.generations[id] ?? generation, generation)
+            guard let remote = state.remotes[id], remote.generation <= generation else { return false }
+            state.remotes[id] = nil
+            return true
+        }
         if isNews { placeChanged(id) }
     }
 
-    private func begin(_ id: String, _ authorizer: any SecretAuthorizer) -> (RemoteSecrets, UInt64) {
-        let (secrets, attendance, isNew) = state.withLock { state in
+    /// Nil: it comes too late.
+    private func begin(_ id: String, _ generation: Int, _ authorizer: any SecretAuthorizer) -> RemoteSecrets? {
+        let begun = state.withLock { state -> (secrets: RemoteSecrets, isNew: Bool)? in
+            if let newest = state.generations[id], newest >= generation { return nil }
+            state.generations[id] = generation
             let before = state.remotes[id]
             let secrets = before?.secrets ?? RemoteSecrets(patience: patience)
-            let number = state.next()
             state.remotes[id] = Remote(
-                secrets: secrets, authorizer: authorizer, isOpen: before?.isOpen ?? true, edition: number,
-                attendance: number)
-            return (secrets, number, before == nil)
+                secrets: secrets, authorizer: authorizer, isOpen: before?.isOpen ?? true, edition: state.next(),
+                generation: generation)
+            return (secrets, before == nil)
         }
-        if isNew { secrets.onChange { [weak self] namespace, name in self?.tell(namespace, name) } }
+        guard let begun else { return nil }
+        if begun.isNew { begun.secrets.onChange { [weak self] namespace, name in self?.tell(namespace, name) } }
         placeChanged(id)
-        return (secrets, attendance)
+        return begun.secrets
     }
 
-    private func setOpen(_ isOpen: Bool, _ id: String, _ attendance: UInt64) {
+    private func setOpen(_ isOpen: Bool, _ id: String, _ generation: Int) {
         let isNews = state.withLock { state in
-            guard let remote = state.remotes[id], remote.attendance == attendance, remote.isOpen != isOpen else {
+            guard let remote = state.remotes[id], remote.generation == generation, remote.isOpen != isOpen else {
                 return false
             }
             let edition = state.next()

@@ -3,7 +3,8 @@ import FoundationEssentials
 package import KubernetesClient
 package import KubernetesModel
 
-/// What is read of a Secret that may hold a gateway's certificate, or who one is to registries: its known keys, and nothing of all others.
+/// What is read of a Secret that may hold a gateway's certificate, or who one is to registries: its known keys, and
+/// nothing of all others.
 package struct CredentialSecret: KubernetesObject, Keyed, Hashable {
     /// Keys of a Secret's data. Of several that mean the same the first one counts.
     package enum Part: String, CaseIterable, Sendable {

@@ -21,11 +21,13 @@ package protocol CredentialNaming: Sendable {
 ///   Secrets of its own namespace ─────────────┴► Secret ───┘
 ///   only if: it is a gateway · it has proven to be a workload of that namespace · its ServiceAccount may read them
 /// ```
-/// All of it in the cluster that it says it runs in: namespaces of one name are the same in all clusters of a mesh.
+/// All of it in the cluster that it says it runs in: namespaces of one name are the same in all clusters of a mesh. What
+/// that one does not have comes from the control plane's own, if its ServiceAccount may read Secrets there as well.
 ///
 /// Nothing but the gateway's own certificates ever gets on its stream: another namespace's Secrets are out of reach by
-/// construction, for the namespace is the one of the identity that was proven, not the one that the proxy says. A Secret
-/// that is not there, or of no use, is not answered; the proxy's listeners stay, and keep the certificate they have.
+/// construction, for the namespace is the one of the identity that was proven, not the one that the proxy says. A
+/// Secret that is not there, or of no use, is not answered; the proxy's listeners stay, and keep the certificate they
+/// have.
 package actor CredentialSource: SnapshotSource {
     private struct Follower {
         var nodeID: String
@@ -37,7 +39,7 @@ package actor CredentialSource: SnapshotSource {
         /// What the inner source has given last.
         var inner: ResourceCache
         var names: Set<CredentialName> = []
-        var mayRead = false
+        var reach = CredentialPlace.Reach.nothing
         /// The resources of the last answer.
         var secrets = ResourceSnapshot.empty
         var isRetained = false
@@ -117,7 +119,7 @@ package actor CredentialSource: SnapshotSource {
     private func leave(_ id: UInt64) {
         guard let follower = followers.removeValue(forKey: id) else { return }
         follower.authorization?.cancel()
-        if follower.isRetained { follower.place.secrets.release(follower.workload.namespace) }
+        if follower.isRetained { follower.place.release(follower.workload.namespace) }
         forgetProblems(of: follower)
     }
 
@@ -129,10 +131,10 @@ package actor CredentialSource: SnapshotSource {
             let place = places.place(ofCluster: cluster)
             guard place.edition != follower.place.edition else { continue }
             followers[id]?.place = place
-            followers[id]?.mayRead = false
+            followers[id]?.reach = .nothing
             if follower.isRetained {
-                place.secrets.retain(follower.workload.namespace)
-                follower.place.secrets.release(follower.workload.namespace)
+                place.retain(follower.workload.namespace)
+                follower.place.release(follower.workload.namespace)
             }
             startAuthorization(id)
         }
@@ -143,32 +145,54 @@ package actor CredentialSource: SnapshotSource {
         followers[id]?.authorization = Task { [weak self] in await self?.authorize(id) }
     }
 
-    /// Finds out whether the gateway may have Secrets, and waits for an answer as long as it takes.
+    /// Finds out which Secrets the gateway may have, and waits for an answer as long as it takes.
     private func authorize(_ id: UInt64) async {
         while let follower = followers[id], !Task.isCancelled {
-            do {
-                let mayRead = try await follower.place.authorizer.mayReadSecrets(follower.workload)
-                guard !Task.isCancelled, followers[id]?.place.edition == follower.place.edition else { return }
-                if !mayRead {
-                    logger.warning(
-                        "A gateway gets no Secrets: its ServiceAccount may not list Secrets of its namespace",
-                        metadata: [
-                            "proxy": "\(follower.nodeID)", "namespace": "\(follower.workload.namespace)",
-                            "serviceAccount": "\(follower.workload.serviceAccount)",
-                            "cluster": "\(follower.clusterID)",
-                        ])
-                }
-                followers[id]?.mayRead = mayRead
-                if mayRead { refresh(id) }
-                if mayRead { return }
-            } catch {
-                if Task.isCancelled { return }
+            let reach = await reach(of: follower)
+            guard !Task.isCancelled, followers[id]?.place.edition == follower.place.edition else { return }
+            if let reach {
+                followers[id]?.reach = reach
+                if reach > .nothing { refresh(id) }
+                if reach == .everything { return }
+            }
+            // Its rights may come later than its Pods. Who has what its own cluster has is asked about less often.
+            guard (try? await Task.sleep(for: retryDelay * (reach == .own ? 12 : 1))) != nil else { return }
+        }
+    }
+
+    /// Nil: nobody could be asked.
+    private func reach(of follower: Follower) async -> CredentialPlace.Reach? {
+        guard let mayRead = await ask(follower.place.authorizer, about: follower) else { return nil }
+        guard mayRead else {
+            logger.warning(
+                "A gateway gets no Secrets: its ServiceAccount may not list Secrets of its namespace",
+                metadata: [
+                    "proxy": "\(follower.nodeID)", "namespace": "\(follower.workload.namespace)",
+                    "serviceAccount": "\(follower.workload.serviceAccount)", "cluster": "\(follower.clusterID)",
+                ])
+            return .nothing
+        }
+        guard let fallback = follower.place.fallback else { return .everything }
+        if await ask(fallback.authorizer, about: follower) == true { return .everything }
+        logger.debug(
+            "A gateway gets no Secrets of the control plane's cluster: its ServiceAccount may not list them there",
+            metadata: [
+                "proxy": "\(follower.nodeID)", "namespace": "\(follower.workload.namespace)",
+                "serviceAccount": "\(follower.workload.serviceAccount)",
+            ])
+        return .own
+    }
+
+    private func ask(_ authorizer: any SecretAuthorizer, about follower: Follower) async -> Bool? {
+        do {
+            return try await authorizer.mayReadSecrets(follower.workload)
+        } catch {
+            if !Task.isCancelled {
                 logger.warning(
                     "Cannot find out whether a gateway may have Secrets",
                     metadata: ["proxy": "\(follower.nodeID)", "error": "\(error)"])
             }
-            // Its rights may come later than its Pods.
-            guard (try? await Task.sleep(for: retryDelay)) != nil else { return }
+            return nil
         }
     }
 
@@ -193,7 +217,7 @@ package actor CredentialSource: SnapshotSource {
         follower.names = names
         if !names.isEmpty, !follower.isRetained {
             follower.isRetained = true
-            follower.place.secrets.retain(follower.workload.namespace)
+            follower.place.retain(follower.workload.namespace)
         }
         followers[id] = follower
         forgetProblems(of: follower)
@@ -226,10 +250,12 @@ package actor CredentialSource: SnapshotSource {
     private func current(_ follower: Follower) -> ResourceSnapshot {
         let namespace = follower.workload.namespace
         let place = follower.place
-        let secrets = place.secrets
-        guard follower.mayRead, !follower.names.isEmpty, secrets.isSynced(namespace) else { return follower.secrets }
+        let reach = follower.reach
+        guard reach > .nothing, !follower.names.isEmpty, place.isSynced(namespace, within: reach) else {
+            return follower.secrets
+        }
         let credentials = Credentials(namespace: namespace, cluster: place.cluster) {
-            secrets.secret(ObjectKey(namespace: namespace, name: $0))
+            place.secret(ObjectKey(namespace: namespace, name: $0), within: reach)
         }
         var usable: [Resource] = []
         for name in follower.names.sorted() {

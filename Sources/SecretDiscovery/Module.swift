@@ -4,7 +4,7 @@
 ///   Secrets of gateways' namespaces ─► NamespaceSecrets ─► Credential: a certificate and its key, authorities, a list
 ///        followed while somebody asks        │             of what was taken back, in whatever form the Secret is
 ///   those of other clusters ─ RemoteSecrets ─┤
-///        ClusterSecrets: a gateway's own cluster goes first, and its API server says what it may have
+///        ClusterSecrets: a gateway's own cluster goes first, and each cluster's API server says who has its Secrets
 ///                                            ▼
 ///   what a class of proxies is sent ─► CredentialSource ─► the same, and what its gateways' Gateways name
 ///                                        only for who has proven to be of that namespace, and may read Secrets there

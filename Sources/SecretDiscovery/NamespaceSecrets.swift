@@ -8,9 +8,9 @@ import Synchronization
 /// Secrets of the namespaces that gateways run in, kept as long as any of them asks.
 ///
 /// A gateway's Secrets are where its Pods are, usually in one namespace or a few. So it is those that are watched, one
-/// watch each, and not the Secrets of the whole cluster; and of theirs those alone that can hold certificates. The right
-/// to read them has to be cluster-wide all the same, as Istio's control plane has it: nobody knows beforehand in which
-/// namespace a gateway will run, and a ClusterRole cannot name namespaces.
+/// watch each, and not the Secrets of the whole cluster; and of theirs those alone that can hold certificates. The
+/// right to read them has to be cluster-wide all the same, as Istio's control plane has it: nobody knows beforehand in
+/// which namespace a gateway will run, and a ClusterRole cannot name namespaces.
 package protocol SecretReading: Sendable {
     /// The Secret of a name; nil if there is none, or it is not known yet.
     func secret(_ key: ObjectKey) -> CredentialSecret?

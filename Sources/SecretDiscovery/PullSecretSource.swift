@@ -11,8 +11,8 @@ import XDSServer
 ///   Secrets of the plug-in's namespace ──────────────────────────────┴► with its content, for this stream alone
 ///   only if: the proxy has proven to be a workload of that namespace
 /// ```
-/// What proxies share never holds a Secret's content. A plug-in of another namespace, which is the root namespace, comes
-/// without: its Secret is for its own namespace's proxies.
+/// What proxies share never holds a Secret's content. A plug-in of another namespace, which is the root namespace,
+/// comes without: its Secret is for its own namespace's proxies.
 package actor PullSecretSource: SnapshotSource {
     private struct Follower {
         /// That the client has proven to be of; nil: none.

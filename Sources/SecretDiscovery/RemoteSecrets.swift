@@ -16,6 +16,8 @@ final class RemoteSecrets: SecretReading {
     private struct State {
         /// Who looks now.
         var current: (any SecretReading)?
+        /// Its number: nobody older looks any more.
+        var generation: Int?
         /// Who looked before.
         var former: (any SecretReading)?
         var uses: [String: Use] = [:]
@@ -23,6 +25,9 @@ final class RemoteSecrets: SecretReading {
         /// Namespaces that nobody is waited for any more.
         var overdue: Set<String> = []
         var handlers: [@Sendable (String, String?) -> Void] = []
+
+        /// Nobody asks it any more.
+        func dismiss(_ reader: (any SecretReading)?) { for namespace in uses.keys { reader?.release(namespace) } }
     }
 
     /// Somebody has asked for Secrets of the cluster.
@@ -50,16 +55,18 @@ final class RemoteSecrets: SecretReading {
         state.withLock { $0.handlers.append(handler) }
     }
 
+    // Who looks is told under the lock: between two that change places nobody would retain, or release, twice.
+
     func retain(_ namespace: String) {
-        let (turn, current) = state.withLock { state -> (UInt64?, (any SecretReading)?) in
+        let turn = state.withLock { state -> UInt64? in
             state.uses[namespace]?.count += 1
-            guard state.uses[namespace] == nil else { return (nil, nil) }
+            guard state.uses[namespace] == nil else { return nil }
             state.turns += 1
             state.uses[namespace] = Use(turn: state.turns)
-            return (state.turns, state.current)
+            state.current?.retain(namespace)
+            return state.turns
         }
         guard let turn else { return }
-        current?.retain(namespace)
         isWanted.happen()
         Task { [weak self, patience] in
             try? await Task.sleep(for: patience)
@@ -68,31 +75,35 @@ final class RemoteSecrets: SecretReading {
     }
 
     func release(_ namespace: String) {
-        let readers = state.withLock { state -> [any SecretReading] in
-            guard let use = state.uses[namespace] else { return [] }
+        state.withLock { state in
+            guard let use = state.uses[namespace] else { return }
             guard use.count == 1 else {
                 state.uses[namespace]?.count -= 1
-                return []
+                return
             }
             state.uses[namespace] = nil
             state.overdue.remove(namespace)
-            return [state.current, state.former].compactMap { $0 }
+            state.current?.release(namespace)
+            state.former?.release(namespace)
         }
-        for reader in readers { reader.release(namespace) }
     }
 
-    /// Has somebody else look from now on.
-    func use(_ reader: any SecretReading) {
+    /// Has somebody else look from now on, unless somebody newer does.
+    func use(_ reader: any SecretReading, of generation: Int) {
         reader.onChange { [weak self] namespace, name in self?.tell(namespace, name) }
-        let namespaces = state.withLock { state in
+        state.withLock { state in
+            if let newest = state.generation, newest >= generation { return }
+            state.generation = generation
             // Who has known nothing is nobody to go back to.
             if let current = state.current, state.former == nil || state.uses.keys.contains(where: current.isSynced) {
+                state.dismiss(state.former)
                 state.former = current
+            } else {
+                state.dismiss(state.current)
             }
             state.current = reader
-            return Array(state.uses.keys)
+            for namespace in state.uses.keys { reader.retain(namespace) }
         }
-        for namespace in namespaces { reader.retain(namespace) }
     }
 
     private func giveUp(_ namespace: String, _ turn: UInt64) {
@@ -104,7 +115,10 @@ final class RemoteSecrets: SecretReading {
 
     private func tell(_ namespace: String, _ name: String?) {
         let handlers = state.withLock { state in
-            if let current = state.current, state.uses.keys.allSatisfy(current.isSynced) { state.former = nil }
+            if let current = state.current, state.uses.keys.allSatisfy(current.isSynced) {
+                state.dismiss(state.former)
+                state.former = nil
+            }
             return state.handlers
         }
         for handler in handlers { handler(namespace, name) }

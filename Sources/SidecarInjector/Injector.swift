@@ -84,6 +84,13 @@ extension TemplateContext {
                     + "not be known: the proxy needs it. Use ClusterFirst, which is also what is meant by saying nothing"
             )
         }
+        if settings.values.proxy.tracer == "datadog", let text = original.annotations[tracerEnvironmentAnnotation],
+            !text.isEmpty, (try? JSONValue(parsing: text))?.object == nil
+        {
+            warnings.append(
+                "metadata.annotations[\"\(tracerEnvironmentAnnotation)\"]: no JSON map, and therefore left out: environment "
+                    + "variables of the tracer are expected, such as {\"DD_ENV\": \"prod\"}")
+        }
         let all = (spec["containers"]?.array ?? []) + (spec["initContainers"]?.array ?? [])
         let own = all.first { $0["name"]?.string == proxyContainerName }?["securityContext"]
         // Who takes packets for any address is root, and of no namespace's range.

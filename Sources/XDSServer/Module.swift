@@ -24,7 +24,8 @@
 /// - Nothing that was refused is sent again by itself. Of several resources refused together the good ones still
 ///   arrive: the response is halved until the bad ones stand alone.
 /// - Clusters, endpoints, listeners, routes, then secrets and extensions: each waits until those before it are
-///   acknowledged, but for endpoints and secrets, which Envoy has to have before it acknowledges clusters. Clusters are taken away last, when nothing names them any more.
+///   acknowledged, but for endpoints and secrets, which Envoy has to have before it acknowledges clusters.
+///   Clusters are taken away last, when nothing names them any more.
 ///
 /// What the protocol leaves open, and is left to the client: a delta client that loses its stream between a cluster and
 /// its endpoints, and says on the next that it has both, gets neither again. Envoy has them in its cache.

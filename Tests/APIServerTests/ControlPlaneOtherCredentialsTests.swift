@@ -30,7 +30,7 @@ extension OwnClusterTests {
                     try await other.letIn(site, ControlPlaneAccess.readerRules(isControlled: false))
                     try await defineGateway(site)
                     let token = try await other.site.token(of: Self.account, for: "istio-ca")
-                    try await letReadSecrets(other)
+                    for place in [other.site, site] { try await letReadSecrets(place) }
                     let home = try await put(site)
                     let first = try await put(other.site)
                     try await site.withReplica(
@@ -91,9 +91,9 @@ extension OwnClusterTests {
             _ = try await client.create(gateways, gateway, fieldManager: "t")
         }
 
-        /// The gateway's account may read Secrets where it runs, and nowhere else.
-        private func letReadSecrets(_ other: OtherCluster) async throws {
-            let metadata: JSONValue = ["name": "gateway", "namespace": .string(other.namespace)]
+        /// Lets the gateway's account read the Secrets of its namespace in a cluster.
+        private func letReadSecrets(_ site: ControlPlaneSite) async throws {
+            let metadata: JSONValue = ["name": "gateway", "namespace": .string(site.namespace)]
             let version: JSONValue = "rbac.authorization.k8s.io/v1"
             let role = UnstructuredObject([
                 "apiVersion": version, "kind": "Role", "metadata": metadata,
@@ -103,11 +103,11 @@ extension OwnClusterTests {
                 "apiVersion": version, "kind": "RoleBinding", "metadata": metadata,
                 "roleRef": ["apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "gateway"],
                 "subjects": [
-                    ["kind": "ServiceAccount", "name": .string(Self.account), "namespace": .string(other.namespace)]
+                    ["kind": "ServiceAccount", "name": .string(Self.account), "namespace": .string(site.namespace)]
                 ],
             ])
-            _ = try await other.cluster.client.create(.roles, role, fieldManager: "t")
-            _ = try await other.cluster.client.create(.roleBindings, binding, fieldManager: "t")
+            _ = try await site.cluster.client.create(.roles, role, fieldManager: "t")
+            _ = try await site.cluster.client.create(.roleBindings, binding, fieldManager: "t")
         }
 
         /// Puts a new certificate into the Secret of a cluster.

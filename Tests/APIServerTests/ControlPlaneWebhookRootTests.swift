@@ -55,10 +55,10 @@ extension OwnClusterTests.ControlPlaneWebhookRootTests {
                         #expect(calls.entries.compactMap(\.self) == [])
                         #expect(calls.entries.count > 20)
                     }
-                    // Two replicas wrote, and each thing once.
+                    // Two replicas wrote, and each thing once. Who looks may come too late for the moment without roots.
                     #expect(
-                        bundles.entries == [
-                            [], a.roots, (a.roots + b.roots).sorted(), b.roots, (b.roots + c.roots).sorted(), c.roots,
+                        Array(bundles.entries.drop { $0.isEmpty }) == [
+                            a.roots, (a.roots + b.roots).sorted(), b.roots, (b.roots + c.roots).sorted(), c.roots,
                         ])
                 }
             }

@@ -22,6 +22,13 @@ private struct World {
         ).id
     }
 
+    /// A gRPC application without a proxy.
+    mutating func connectApplication(_ address: String) -> ProxyID {
+        var proxy = Proxy(kind: .sidecar, name: "p-\(address)", namespace: "default", addresses: [address])
+        proxy.metadata = ["GENERATOR": "grpc"]
+        return resources.connect(proxy).id
+    }
+
     mutating func apply(_ yaml: String, isRemoval: Bool = false) throws {
         let changes = try JSONValue.documents(yaml: yaml).map { document -> ObjectChange in
             let object = UnstructuredObject(document)
@@ -127,6 +134,8 @@ struct ConnectedMeshTests {
         #expect(world.value(name) == 0)
         try world.apply(service("b", port: "tcp"))
         #expect(world.value(name) == 1)
+        _ = world.connectApplication("10.0.0.1")
+        #expect(world.value(name) == 1, "an application without a proxy has no listeners that are in each other's way")
         try world.apply(service("b", port: "http"))
         #expect(world.value(name) == 0)
     }
@@ -223,6 +232,34 @@ struct ConnectedMeshTests {
         #expect(world.value("pilot_no_ip") == 0)
     }
 
+    @Test("Proxies that share their node's address are known by their Pod, and by what they serve")
+    func proxiesOfTheHost() throws {
+        let pod = """
+            {apiVersion: v1, kind: Pod, metadata: {name: p-10.0.0.1, namespace: default, labels: {app: x}},
+             spec: {containers: [], hostNetwork: true},
+             status: {phase: Running, podIP: 10.0.0.1, podIPs: [{ip: 10.0.0.1}]}}
+            """
+        let service = """
+            {apiVersion: v1, kind: Service, metadata: {name: a, namespace: default},
+             spec: {clusterIP: 10.1.0.1, selector: {app: x}, ports: [{name: http, port: 80, targetPort: 8080}]}}
+            ---
+            {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice,
+             metadata: {name: a, namespace: default, labels: {kubernetes.io/service-name: a}},
+             addressType: IPv4, ports: [{name: http, port: 8080}],
+             endpoints: [{addresses: [10.0.0.1], conditions: {ready: true}}]}
+            """
+        var world = World()
+        _ = world.connect("10.0.0.1")
+        #expect(world.value("pilot_no_ip") == 1)
+        try world.apply(pod)
+        #expect(world.resources.snapshot.workloads.isEmpty)
+        #expect(world.value("pilot_no_ip") == 0)
+        try world.apply(pod, isRemoval: true)
+        #expect(world.value("pilot_no_ip") == 1)
+        try world.apply(service)
+        #expect(world.value("pilot_no_ip") == 0)
+    }
+
     @Test("What becomes of EnvoyFilters")
     func filters() throws {
         func filter(_ value: String) -> String {
@@ -238,6 +275,9 @@ struct ConnectedMeshTests {
         var world = World()
         try world.apply(filter("{connect_timeout: 3s}"))
         #expect(world.value(series("applied")) == 0, "nobody is connected")
+        let application = world.connectApplication("10.0.0.9")
+        #expect(world.value(series("applied")) == 0, "no proxy is connected")
+        world.resources.disconnect(application, now: .now)
         let id = world.connect("10.0.0.1")
         #expect(world.value(series("applied")) == 1)
         try world.apply(filter("{connect_timeout: [3]}"))
@@ -269,6 +309,18 @@ struct ConnectedMeshTests {
         #expect(world.value(#"xds_cache_evictions{type="clear"}"#) == world.value(#"xds_cache_reads{type="miss"}"#))
     }
 
+    /// A Sidecar that says where clients call one port, and is older than others.
+    private func sidecar(in namespace: String, port: Int, bind: String) throws -> ObjectChange {
+        let yaml = istio(
+            "Sidecar", "own", in: namespace, year: 2000,
+            """
+            {egress: [{port: {number: \(port), protocol: TCP, name: p}, \(bind)hosts: ['*/*']}, {hosts: ['*/*']}]}
+            """)
+        let document = try #require(try JSONValue.documents(yaml: yaml).first)
+        let object = ConfigurationObject(UnstructuredObject(document))
+        return .configuration(object.reference, object)
+    }
+
     /// Only ports on which there may be conflicts are looked at: none is overlooked by that.
     @Test func noneIsOverlooked() throws {
         var found = 0
@@ -276,6 +328,13 @@ struct ConnectedMeshTests {
             var plain = PlainMesh(seed: seed)
             var mixed = RandomMesh(seed: seed)
             var meshes = [ProxyResources(MeshTranslation()), ProxyResources(MeshTranslation())]
+            var known = [KnownConflicts(), KnownConflicts()]
+            for index in meshes.indices {
+                _ = meshes[index].apply(
+                    try [
+                        sidecar(in: "a", port: 80, bind: "bind: 127.0.0.1, "), sidecar(in: "b", port: 90, bind: ""),
+                    ], now: .now)
+            }
             for number in 0..<6 {
                 _ = meshes[0].connect(plain.proxy(number))
                 _ = meshes[1].connect(mixed.proxy())
@@ -283,13 +342,17 @@ struct ConnectedMeshTests {
             for _ in 0..<30 {
                 _ = meshes[0].apply(try (0..<3).map { _ in try plain.change() }, now: .now)
                 _ = meshes[1].apply(try (0..<3).map { _ in try mixed.change() }, now: .now)
-                for mesh in meshes {
+                for (index, mesh) in meshes.enumerated() {
                     let callers = Set(mesh.connected.groups.compactMap(\.caller))
                     #expect(!callers.isEmpty)
                     let all = callers.reduce(into: Set<ListenerConflict>()) {
                         $0.formUnion(listenerConflicts(for: $1, in: mesh.snapshot))
                     }
-                    #expect(MeshConflicts(in: mesh.snapshot, for: callers).listeners == all)
+                    let conflicts = MeshConflicts(in: mesh.snapshot, for: callers)
+                    #expect(conflicts.listeners == all)
+                    known[index].follow(mesh.connected)
+                    while known[index].searchOnce() {}
+                    #expect(known[index].conflicts == conflicts, "what is remembered holds no more")
                     found += all.count
                 }
             }

@@ -89,6 +89,11 @@ func cluster(_ name: String, in bootstrap: JSONValue) -> JSONValue? {
         #expect(buckets == standard.map { .double($0) }, "Envoy counts in those, and so does the agent")
     }
 
+    @Test func theAgentCountsInBucketsThatAscend() {
+        let annotations = ["sidecar.istio.io/statsHistogramBuckets": #"{"mesh.istio":[10,1,2.5,10]}"#]
+        #expect(histogramBounds(of: "mesh.istio_request_bytes", annotations: annotations) == [1, 2.5, 10])
+    }
+
     @Test func layersPeoplesFlagsOverOurs() {
         let bootstrap = sidecar([
             "runtimeValues": ["envoy.reloadable_features.http_reject_path_with_fragment": "true", "a": "x", "b": "7"]

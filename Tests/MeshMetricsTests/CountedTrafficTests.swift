@@ -79,6 +79,23 @@ struct CountedTrafficTests {
         #expect(http.contains { $0.hasPrefix("istio_requests_total{") && $0.contains("request_protocol=\"http\"") })
     }
 
+    @Test("A label of a Telemetry is unknown where Envoy leaves it out, and the same whoever counts")
+    func changed() {
+        let request = CountedRequest()
+        let tags = ["mesh_changed": "area,request_protocol,team,zone", "area": "a", "zone": "z"]
+        let own = lines([totals(tags, [request], counted: .requests)])
+        #expect(own.last?.contains("request_protocol=\"unknown\"") == true)
+        #expect(own.last?.hasSuffix("area=\"a\",team=\"unknown\",zone=\"z\"} 1") == true)
+        let both = lines(
+            [totals(tags, [request], counted: .requests)],
+            """
+            # TYPE envoy_mesh_istio_requests_total counter
+            envoy_mesh_istio_requests_total{reporter="destination",area="a",request_protocol="",team="",zone="z"} 2
+
+            """)
+        #expect(both.count == 2 && both.last?.hasSuffix("} 3") == true)
+    }
+
     @Test("What is not counted, or under other tags, is not shown")
     func counted() {
         let request = CountedRequest(milliseconds: 1, requestBytes: 2, responseBytes: 3)

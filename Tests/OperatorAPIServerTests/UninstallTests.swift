@@ -28,12 +28,15 @@ extension OperatorTests {
                 try await mesh.create("v1", "ConfigMap", ownConfiguration, .configMaps, with: published)
                 let leases = [
                     "istio-leader", "istio-status-leader", "istio-ip-autoallocate",
-                    "istio-namespace-controller-election", "istio-namespace-controller-election-east",
-                    "istio-remote-namespace-controller-election", "istio-remote-webhook-controller-election",
-                    "istio-remote-webhook-controller-election-canary",
+                    "istio-namespace-controller-election", "istio-remote-namespace-controller-election",
+                    "istio-remote-webhook-controller-election",
                 ].map(mesh.key)
                 let others =
-                    ["istio-leader-of-mine", "istio-remote-webhook", "mine"].map(mesh.key)
+                    [
+                        "istio-leader-of-mine", "istio-remote-webhook", "mine",
+                        // Of names that cannot be granted.
+                        "istio-namespace-controller-election-east", "istio-remote-webhook-controller-election-canary",
+                    ].map(mesh.key)
                     + [ObjectKey(namespace: "default", name: "istio-leader")]
                 for key in leases + others { try await mesh.create("coordination.k8s.io/v1", "Lease", key, .leases) }
 

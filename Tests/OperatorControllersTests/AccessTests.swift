@@ -85,6 +85,17 @@ import Testing
         #expect(!grants("patch", "", "secrets"))
     }
 
+    /// An uninstall removes the control plane's Leases, and may remove nobody else's.
+    @Test func leasesAreDeletedByName() {
+        for verb in ["delete", "list", "watch", "patch"] {
+            #expect(!grants(verb, "coordination.k8s.io", "leases"), "\(verb)")
+        }
+        for name in Uninstallation.leases {
+            #expect(grants("delete", "coordination.k8s.io", "leases", named: name), "\(name)")
+        }
+        #expect(!grants("delete", "coordination.k8s.io", "leases", named: "kube-scheduler"))
+    }
+
     /// What converged is asked of control planes, nothing else below /debug.
     @Test func theOperatorSeesWhatProxiesHaveAcknowledged() throws {
         let paths = OperatorAccess.clusterRules.filter { !$0.nonResourceURLs.isEmpty }

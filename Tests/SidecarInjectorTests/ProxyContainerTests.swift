@@ -43,14 +43,13 @@ import Testing
         #expect(context?["runAsNonRoot"] == .bool(added == nil))
     }
 
-    @Test func whoReadsTheKernelsLogIsPrivileged() throws {
+    /// Rules leave their traces in the kernel's log, which no proxy reads.
+    @Test func tracesOfRulesAreNoReasonForPrivileges() throws {
         let metadata: JSONValue = ["IPTABLES_TRACE_LOGGING": "true"]
-        let context = try proxy(mesh: ["defaultConfig": ["proxyMetadata": metadata]])?["securityContext"]
-        #expect(context?["privileged"] == true)
-        #expect(context?["allowPrivilegeEscalation"] == true)
-        #expect(context?["runAsUser"] == 0)
-        #expect(context?["capabilities"]?["add"] == ["NET_ADMIN"])
-        #expect(try proxy()?["securityContext"]?["privileged"] == false)
+        let settings = try settings(mesh: ["defaultConfig": ["proxyMetadata": metadata]])
+        let result = try #require(try injected(pod(), settings))
+        #expect(result.container("istio-init")?.variableText("IPTABLES_TRACE_LOGGING") == "true")
+        #expect(try result.container("istio-proxy")?["securityContext"] == proxy()?["securityContext"])
     }
 
     @Test func theContainersBeforeTheProxyGetWhatThePodGivesIt() throws {
@@ -69,6 +68,18 @@ import Testing
         let values: JSONValue = ["global": ["proxy": ["tracer": "datadog"]]]
         #expect(try injected(said, try settings(values))?.container("istio-proxy")?.variableText("DD_ENV") == "prod")
         #expect(try injected(said, try settings())?.container("istio-proxy")?.variableText("DD_ENV") == nil)
+    }
+
+    @Test(arguments: [(#"{"DD_ENV":"prod"}"#, 0), ("", 0), ("DD_ENV=prod", 1), (#"["DD_ENV"]"#, 1)])
+    func whatIsNoEnvironmentOfATracerIsTold(text: String, count: Int) throws {
+        let said = InjectionRequest(pod: pod(annotations: ["apm.datadoghq.com/env": text]), namespace: "default")
+        func warnings(_ tracer: String) throws -> [String] {
+            let settings = try settings(["global": ["proxy": ["tracer": .string(tracer)]]])
+            guard case .injected(_, let warnings) = try injection(of: said, with: settings) else { return [] }
+            return warnings.filter { $0.contains("apm.datadoghq.com/env") }
+        }
+        #expect(try warnings("datadog").count == count)
+        #expect(try warnings("zipkin") == [])
     }
 
     /// The application is called on the loopback there, so that is where it has to be asked for its health.

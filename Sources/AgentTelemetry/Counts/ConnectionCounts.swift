@@ -61,7 +61,7 @@ struct ConnectionCounts: Sendable {
 
     /// What is kept of series when there are too many.
     private static let keptTags: Set<String> = [
-        MetricTags.reporter, MetricTags.services, MetricTags.securityPolicy, MetricTags.removed,
+        MetricTags.reporter, MetricTags.services, MetricTags.securityPolicy, MetricTags.removed, MetricTags.changed,
     ]
 
     /// All series.

@@ -6,9 +6,9 @@ import MeshMetrics
 /// one, but as the totals of a client's series.
 struct RequestCounts: Sendable {
     struct Limits: Hashable, Sendable {
-        /// Of different tags.
-        var series = 2048
-        var reducedSeries = 256
+        /// Of different tags. Each has up to seventy lines on the page.
+        var series = 512
+        var reducedSeries = 64
         /// Series of clients whose names are asked for. Beyond, what comes counts without names.
         var waitingSeries = 1024
         /// How long a client's names are waited for.
@@ -46,7 +46,7 @@ struct RequestCounts: Sendable {
     /// What is kept of series when there are too many.
     private static let keptTags: Set<String> = [
         MetricTags.reporter, MetricTags.services, MetricTags.securityPolicy, MetricTags.responseCode,
-        MetricTags.grpcStatus, MetricTags.messages, MetricTags.removed,
+        MetricTags.grpcStatus, MetricTags.messages, MetricTags.removed, MetricTags.changed,
     ]
 
     /// All series.

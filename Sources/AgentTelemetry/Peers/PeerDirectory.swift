@@ -24,6 +24,8 @@ struct PeerDirectory: Sendable {
         var nobodyFor: Duration = .seconds(60)
         /// A question without an answer is asked again.
         var answerTime: Duration = .seconds(3)
+        /// How long nobody looks for room where there was none.
+        var fullFor: Duration = .seconds(1)
     }
 
     private enum Entry: Sendable {
@@ -37,6 +39,8 @@ struct PeerDirectory: Sendable {
     private var entries: [String: Entry] = [:]
     /// Something is to be asked for that has not been.
     private(set) var isWanting = false
+    /// There was no room at all, and until then nobody looks for it.
+    private var fullUntil: SuspendingClock.Instant?
 
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
@@ -55,8 +59,7 @@ struct PeerDirectory: Sendable {
         case .nobody(let refusals, _)?:
             entries[address] = .wanted(refusals: min(refusals, 1))
         case nil:
-            if entries.count >= limits.addresses { forgetSome(now: now) }
-            guard entries.count < limits.addresses else { return .nobody }
+            guard hasRoom(now: now) else { return .nobody }
             entries[address] = .wanted(refusals: 0)
         }
         isWanting = true
@@ -111,6 +114,15 @@ struct PeerDirectory: Sendable {
                     until: now + (refusals == 0 ? limits.firstNobodyFor : limits.nobodyFor))
             }
         }
+    }
+
+    /// Whether there is room for another address, or some could be made.
+    private mutating func hasRoom(now: SuspendingClock.Instant) -> Bool {
+        if entries.count < limits.addresses { return true }
+        if let fullUntil, now < fullUntil { return false }
+        forgetSome(now: now)
+        fullUntil = entries.count < limits.addresses ? nil : now + limits.fullFor
+        return fullUntil == nil
     }
 
     /// Makes room: what has to be asked again anyway, else a part of what is known.

@@ -80,7 +80,8 @@ package struct RootPublishing: Sendable {
         self.logger = logger
     }
 
-    /// The Lease, at home, of the replica that publishes in another cluster. Ids of clusters may hold what names may not.
+    /// The Lease, at home, of the replica that publishes in another cluster. Ids of clusters may hold what names may
+    /// not.
     static func lease(ofCluster id: String) -> String {
         let isName = id.utf8.allSatisfy { byte in
             UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
@@ -114,11 +115,11 @@ package struct RootPublishing: Sendable {
                 }
             }
         }
-        // Other clusters come and go.
-        authority.onChange { [weak queue, weak namespaces] _ in
+        let listener = authority.onChange { [weak queue, weak namespaces] _ in
             guard let queue, let namespaces else { return }
             for namespace in namespaces.objects { queue.add(NamespaceName(name: namespace.key.name)) }
         }
+        defer { listener.end() }
         let publisher = RootCertificatePublisher(
             namespaces: namespaces, roots: roots, revocations: revocations, authority: authority, client: client,
             contest: contest)

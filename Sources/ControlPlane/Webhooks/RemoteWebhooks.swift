@@ -10,8 +10,8 @@ import MeshObservation
 extension RemoteDuty {
     /// Has API servers of other clusters that are looked after from here trust this control plane's server of webhooks.
     ///
-    /// Control planes of several clusters that look after one agree there which of them does, by a Lease for each revision.
-    /// Where the account may hold none:
+    /// Control planes of several clusters that look after one agree there which of them does, by a Lease for each
+    /// revision. Where the account may hold none:
     /// - the first that the other cluster's namespace names writes its root whatever is there,
     /// - those behind it write theirs where nobody else's is,
     /// - those that nobody named give way to one who changes it back again and again.
@@ -31,8 +31,10 @@ extension RemoteDuty {
                     configuration.webhooks, trustBundlePEM: authority.material.rootCertificatePEM,
                     namespace: configuration.namespace, overlap: configuration.webhookRoots.overlap,
                     isProving: false, mayOverwrite: mayOverwrite, client: site.client, logger: site.logger)
-                // Other clusters come and go.
-                authority.onChange { [weak upkeep] in upkeep?.use(trustBundlePEM: $0.rootCertificatePEM) }
+                let listener = authority.onChange { [weak upkeep] material in
+                    upkeep?.use(trustBundlePEM: material.rootCertificatePEM)
+                }
+                defer { listener.end() }
                 upkeep.use(trustBundlePEM: authority.material.rootCertificatePEM)
                 try await upkeep.run()
             }

@@ -115,8 +115,10 @@ final class DiscoveryStream: Sendable {
                 }
                 if actions.contains(where: \.isSettlement) {
                     let (type, code) = (received.request.typeURL, received.errorCode)
-                    reports.note(
-                        state.withLock { $0.refusals.update($0.machine, about: type, node: $0.node, code: code) })
+                    // Under the lock: reported the other way round, what has ended would stand for ever.
+                    state.withLock {
+                        reports.note($0.refusals.update($0.machine, about: type, node: $0.node, code: code))
+                    }
                 } else if !received.request.nonce.isEmpty {
                     countExpiredNonces(received.request.typeURL)
                 }
@@ -205,7 +207,7 @@ final class DiscoveryStream: Sendable {
         for await cache in subscription.updates {
             if let moment = subscription.due.take() { state.withLock { $0.progress.begin(moment) } }
             advance { $0.publish(cache.snapshots, now: $1) }
-            reports.note(state.withLock { $0.refusals.update($0.machine, node: $0.node) })
+            state.withLock { reports.note($0.refusals.update($0.machine, node: $0.node)) }
         }
         // The source handed the client over, unless the stream is over anyway.
         if !Task.isCancelled { drain() }

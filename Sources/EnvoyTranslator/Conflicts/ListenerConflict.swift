@@ -28,10 +28,10 @@ package func listenerConflicts(
     settings: TranslationSettings = .init()
 ) -> Set<ListenerConflict> {
     guard !traits.isRouter else { return [] }
-    var services = OutboundServices(visibleTo: traits.scope, in: snapshot)
-    if let ports { services.keepPorts(numbered: ports) }
+    let services = OutboundServices(visibleTo: traits.scope, in: snapshot)
     var listeners = OutboundListeners(for: traits, in: snapshot, settings)
-    for group in services.groups(in: traits.scope, of: snapshot, interceptionMode: traits.interceptionMode) {
+    for var group in services.groups(in: traits.scope, of: snapshot, interceptionMode: traits.interceptionMode) {
+        if let ports { group.services.keepPorts(numbered: ports) }
         var own = traits
         own.scope = group.scope
         let hosts = SidecarVirtualHosts(group.services, for: own, in: snapshot)

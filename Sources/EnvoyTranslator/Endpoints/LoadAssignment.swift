@@ -63,7 +63,8 @@ package func loadAssignment(_ input: LoadAssignmentInput) -> Envoy_Config_Endpoi
 }
 
 extension LoadAssignmentInput {
-    fileprivate func calls(_ endpoint: Endpoint) -> Bool {
+    /// Whether an endpoint is one of those that are called.
+    func calls(_ endpoint: Endpoint) -> Bool {
         if endpoint.health == .unready || endpoint.isEnding && !keepsDraining { return false }
         return families.reaches(endpoint.address) && (node == nil || endpoint.node == node)
             && (clusterID == nil || endpoint.clusterID == clusterID)

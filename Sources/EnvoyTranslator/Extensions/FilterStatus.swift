@@ -23,7 +23,8 @@ package struct FilterStatus: Hashable, Sendable {
         guard !snapshot.configuration.envoyFilters.isEmpty else { return [:] }
         let root = snapshot.settings.rootNamespace
         var meant: Set<PatchPlace> = []
-        for view in views {
+        // Nothing is patched where no proxy is.
+        for view in views where !view.isProxyless {
             let sides: [EnvoyPatch.Context] =
                 view.kind == .router ? [.gateway] : [.sidecarInbound, .sidecarOutbound]
             let patches = sides.flatMap { side in

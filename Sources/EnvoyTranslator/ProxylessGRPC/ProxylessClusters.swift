@@ -5,7 +5,7 @@ import SwiftProtobuf
 /// The clusters that gRPC applications without a proxy call.
 ///
 /// Endpoints cannot be told apart by what they speak: a cluster speaks mutual TLS where a DestinationRule says so, and by
-/// itself where all who serve it take nothing else. What a user asks for besides, as TLS with certificates of their own, is
+/// itself where all who serve it take that and some of them nothing else. What a user asks for besides, as TLS with certificates of their own, is
 /// not done. Hosts that every request or connection names anew cannot be called.
 func proxylessClusters(
     _ services: OutboundServices, for traits: OutboundTraits, in snapshot: MeshSnapshot, settings: TranslationSettings
@@ -15,16 +15,23 @@ func proxylessClusters(
     let plan = DestinationPlan(client, in: snapshot, sources: settings.sources)
     let peers = PeerAuthenticationIndex(snapshot)
     return services.calledPorts.flatMap { target in
-        let isStrict = target.takesNothingButTLS(peers)
-        return plan.clusters(of: target).compactMap { $0.callable(isStrict: isStrict) }
+        let subsets = plan.rule(for: target.service)?.subsets ?? []
+        return plan.clusters(of: target).compactMap { cluster in
+            let subset = subsets.first { $0.name == cluster.subset }
+            let served = LoadAssignmentInput(
+                clusterName: cluster.name, endpoints: target.endpoints, labels: subset?.labels ?? [:],
+                families: traits.families, keepsDraining: target.service.keepsSessions)
+            return cluster.callable(
+                requiresTLS: served.requiresTLS(peers, serviceNamespace: target.service.namespace))
+        }
     }
 }
 
 extension OutboundClusterInput {
     /// As libraries can call it; nil if they cannot.
     ///
-    /// - Parameter isStrict: All who serve it take nothing but mutual TLS.
-    fileprivate func callable(isStrict: Bool) -> OutboundClusterInput? {
+    /// - Parameter requiresTLS: All who serve it take mutual TLS, and some nothing else.
+    fileprivate func callable(requiresTLS: @autoclosure () -> Bool) -> OutboundClusterInput? {
         var input = self
         switch discovery {
         case .endpoints: break
@@ -34,7 +41,7 @@ extension OutboundClusterInput {
         case .originalDestination, .dynamicDNS: return nil
         }
         switch security {
-        case .automatic(let tls): input.security = isStrict ? .mutualTLS(tls) : .plaintext
+        case .automatic(let tls): input.security = requiresTLS() ? .mutualTLS(tls) : .plaintext
         case .client: input.security = .plaintext
         case .mutualTLS, .plaintext: break
         }
@@ -70,6 +77,25 @@ package func proxylessCluster(_ input: OutboundClusterInput) throws -> Envoy_Con
 }
 
 extension LoadAssignmentInput {
+    /// Whether all who are called say that they take mutual TLS and policies forbid it to none, while they let one take
+    /// nothing else.
+    fileprivate func requiresTLS(_ peers: PeerAuthenticationIndex, serviceNamespace: String) -> Bool {
+        guard !peers.isEmpty else { return false }
+        var isStrict = false
+        for endpoint in endpoints.endpoints where calls(endpoint) {
+            guard endpoint.isMutualTLS else { return false }
+            let mode = peers.mode(
+                ofPort: endpoint.port, namespace: endpoint.identity?.namespace ?? serviceNamespace,
+                labels: endpoint.labels)
+            switch mode {
+            case .disable: return false
+            case .strict: isStrict = true
+            case .permissive: break
+            }
+        }
+        return isStrict
+    }
+
     /// The first that can be called alone, for libraries look up one name for a cluster; nil if there is none.
     fileprivate var firstName: LoadAssignmentInput? {
         var input = self
@@ -114,18 +140,6 @@ extension Envoy_Config_Cluster_V3_LoadBalancingPolicy {
                     $0.typedExtensionConfig.typedConfig = try .init(message: policy)
                 }
             }
-        }
-    }
-}
-
-extension OutboundServices.Port {
-    /// All who serve it say that they take mutual TLS, and policies let them take nothing else.
-    fileprivate func takesNothingButTLS(_ peers: PeerAuthenticationIndex) -> Bool {
-        guard !peers.isEmpty, !endpoints.isEmpty, endpoints.isMutualTLS else { return false }
-        return endpoints.endpoints.allSatisfy { endpoint in
-            peers.mode(
-                ofPort: endpoint.port, namespace: endpoint.identity?.namespace ?? service.namespace,
-                labels: endpoint.labels) == .strict
         }
     }
 }

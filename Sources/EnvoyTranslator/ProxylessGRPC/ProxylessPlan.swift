@@ -25,7 +25,9 @@ package func proxylessPlan(
 
 /// The endpoints of all services that gRPC applications without a proxy call; sorted by name.
 ///
-/// Their library refuses all endpoints of a response that has one without an IP address: those are left out.
+/// Their library refuses all endpoints of a response that has one without an IP address, or one address and port twice:
+/// those are left out. So are those that are reached through their network's gateway: that takes mutual TLS alone, and
+/// finds the way by the name that is asked for, which libraries do not say.
 package func proxylessEndpointPlan(
     for scope: OutboundScope, preference: EndpointPreference, in snapshot: MeshSnapshot,
     labels: [String: String] = [:]
@@ -33,8 +35,13 @@ package func proxylessEndpointPlan(
     endpointPlan(for: scope, preference: preference, in: snapshot, isRouter: true, labels: labels).map { input in
         guard case .loadAssignment(var assignment) = input else { return input }
         let endpoints = assignment.endpoints.endpoints
-        // One on another network may have none of its own.
-        let callable = endpoints.filter { $0.address.isEmpty || IPAddress($0.address) != nil }
+        var called: Set<CalledAddress> = []
+        let callable = endpoints.filter { endpoint in
+            guard let address = IPAddress(endpoint.address),
+                !(assignment.networks?.isBehindGateway(endpoint) ?? false), assignment.calls(endpoint)
+            else { return false }
+            return called.insert(CalledAddress(address: address, port: endpoint.port)).inserted
+        }
         guard callable.count < endpoints.count else { return input }
         assignment.endpoints = EndpointSet(callable)
         return .loadAssignment(assignment)
@@ -57,6 +64,11 @@ package func proxylessServerPlan(for view: ProxyView, in snapshot: MeshSnapshot)
         }
     }
     return plan.sorted()
+}
+
+private struct CalledAddress: Hashable {
+    var address: IPAddress
+    var port: Int
 }
 
 extension OutboundServices {

@@ -15,14 +15,22 @@ package struct ProxylessRoutesInput: Hashable, Sendable {
 }
 
 /// The routes of one port of a service, as gRPC libraries take them.
+///
+/// Where a route becomes several, those count: once there are a thousand of them, others of the kind are left out.
 package func proxylessRoutes(_ input: ProxylessRoutesInput) throws -> Envoy_Config_Route_V3_RouteConfiguration {
-    try .with {
+    let mostSplit = 1000
+    var split = 0
+    return try .with {
         $0.name = input.name
         $0.virtualHosts = [
             try .with {
                 $0.name = input.virtualHost.name
                 $0.domains = input.virtualHost.domains
-                $0.routes = try input.virtualHost.routes.flatMap { try $0.proxylessRoutes() }
+                $0.routes = try input.virtualHost.routes.flatMap { route in
+                    let routes = try route.proxylessRoutes()
+                    if routes.count > 1 { split += routes.count }
+                    return routes.count > 1 && split > mostSplit ? [] : routes
+                }
             }
         ]
     }

@@ -53,7 +53,7 @@ extension MetricsPolicy {
     ) -> [(tags: [StatsLog.Tag], counted: Counted)] {
         var logs: [(tags: [StatsLog.Tag], counted: Counted)] = []
         for (metric, counted) in metrics where !disabled.contains(metric) {
-            let tags = stat(metric, common).tags
+            let tags = stat(metric, common, isToldToAgent: true).tags
             if let index = logs.firstIndex(where: { $0.tags == tags }) {
                 logs[index].counted.formUnion(counted)
             } else {

@@ -77,10 +77,14 @@ extension MetricsPolicy {
     }
 
     /// A metric, with the tags that are left and those that are put in.
-    func stat(_ metric: StandardMetric, _ tags: [(name: String, format: String)]) -> StatsLog.Stat {
+    ///
+    /// - Parameter isToldToAgent: Envoy tells of it, leaving out tags that are empty, and does not count it.
+    func stat(
+        _ metric: StandardMetric, _ tags: [(name: String, format: String)], isToldToAgent: Bool = false
+    ) -> StatsLog.Stat {
         let changed = (self.tags[metric] ?? [:]).sorted { $0.key < $1.key }
         var tags = tags
-        var removed: [String] = []
+        var (removed, added): ([String], [String]) = ([], [])
         for (name, tag) in changed where name != MetricTags.reporter {
             switch tag {
             case .removed:
@@ -88,12 +92,14 @@ extension MetricsPolicy {
             case .format(let format):
                 tags.removeAll { $0.name == name }
                 tags.append((name, format))
+                added.append(name)
             }
         }
         // Those of the other side are made of tags that are needed all the same.
         let removable = [MetricTags.responseCode, MetricTags.responseFlags, MetricTags.grpcStatus]
         tags.removeAll { removed.contains($0.name) && removable.contains($0.name) }
         if !removed.isEmpty { tags.append((MetricTags.removed, removed.joined(separator: ","))) }
+        if isToldToAgent, !added.isEmpty { tags.append((MetricTags.changed, added.joined(separator: ","))) }
         return .with {
             $0.name = "istio_\(metric.rawValue)"
             $0.tags = tags.map { tag in

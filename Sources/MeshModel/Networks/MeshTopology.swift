@@ -83,7 +83,8 @@ package struct NetworkView: Hashable, Sendable {
         return reached
     }
 
-    private func isBehindGateway(_ endpoint: Endpoint) -> Bool {
+    /// Whether an endpoint is on another network, and called through that one's gateway.
+    package func isBehindGateway(_ endpoint: Endpoint) -> Bool {
         !endpoint.network.isEmpty && endpoint.network != network && gateways[endpoint.network] != nil
     }
 

@@ -37,7 +37,7 @@ package struct ProxyView: Hashable, Sendable {
 
     package init(_ proxy: Proxy, inbound: [ServiceInstance]) {
         kind = proxy.kind
-        if proxy.isProxyless { proxylessAddresses = proxy.addresses }
+        if proxy.isProxyless { proxylessAddresses = Self.served(proxy.addresses) }
         if proxy.kind == .router, let topology = proxy.metadata["PROXY_CONFIG", "gatewayTopology"] {
             gatewayTopology = GatewayTopology(topology)
         }
@@ -63,6 +63,15 @@ package struct ProxyView: Hashable, Sendable {
 
     /// A gRPC library asks for itself, and takes less than a proxy does.
     package var isProxyless: Bool { proxylessAddresses != nil }
+
+    /// What counts of the addresses that an application says it has: each of them has listeners of its own.
+    private static func served(_ addresses: [String]) -> [String] {
+        var served: [String] = []
+        for address in addresses where served.count < 16 && IPAddress(address) != nil && !served.contains(address) {
+            served.append(address)
+        }
+        return served
+    }
 
     /// Labels that every Pod of a workload has with a value of its own.
     private static let labelsOfOnePod: Set<String> = [

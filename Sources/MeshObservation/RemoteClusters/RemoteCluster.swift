@@ -28,14 +28,16 @@ package struct RemoteWork: Sendable {
 package struct RemoteCompanion: Sendable {
     /// Until cancelled: the cluster has gone, or there are other credentials for it.
     package var run: @Sendable (RemoteSite) async -> Void
-    /// The cluster of an id is no longer one of the mesh.
-    package var end: @Sendable (_ clusterID: String) -> Void
+    /// The cluster of an id is no longer one of the mesh; what ran there last, or was to, is of this generation.
+    package var end: @Sendable (_ clusterID: String, _ generation: Int) -> Void
 
     /// - Parameters:
     ///   - run: Until cancelled: the cluster has gone, or there are other credentials for it.
-    ///   - end: The cluster of an id is no longer one of the mesh.
+    ///   - end: The cluster of an id is no longer one of the mesh; what ran there last, or was to, is of this
+    ///     generation.
     package init(
-        run: @escaping @Sendable (RemoteSite) async -> Void, end: @escaping @Sendable (_ clusterID: String) -> Void
+        run: @escaping @Sendable (RemoteSite) async -> Void,
+        end: @escaping @Sendable (_ clusterID: String, _ generation: Int) -> Void
     ) {
         self.run = run
         self.end = end
@@ -122,8 +124,8 @@ final class RemoteCluster: Sendable {
         }
         await watch(
             RemoteSite(
-                clusterID: generation.memory.clusterID, client: client, permissions: permissions, duties: duties,
-                logger: logger))
+                clusterID: generation.memory.clusterID, generation: generation.number, client: client,
+                permissions: permissions, duties: duties, logger: logger))
         duties.end()
         connection.withLock { $0 = nil }
         do { try await client.shutdown() } catch {

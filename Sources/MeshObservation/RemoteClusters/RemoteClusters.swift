@@ -25,9 +25,6 @@ package final class RemoteClusters: Sendable {
         var work = RemoteWork()
     }
 
-    /// How long the first lists of other clusters are waited for.
-    static let patience = Duration.seconds(30)
-
     private let ownID: String
     private let namespace: String
     private let client: KubernetesClient
@@ -39,16 +36,18 @@ package final class RemoteClusters: Sendable {
     private let managed: Gauge
     private let failing: Gauge
     private let metrics: any MetricsFactory
+    private let patience: Duration
     private let (changes, change) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     /// - Parameters:
     ///   - ownID: The cluster that needs no Secret.
     ///   - namespace: Where the Secrets are.
     ///   - now: Seconds since 1970.
+    ///   - patience: How long the first lists of other clusters are waited for.
     package init(
         ownID: String, namespace: String, client: KubernetesClient, inbox: ChangeInbox,
         now: @escaping @Sendable () -> Double, logger: Logger,
-        metrics: any MetricsFactory = MetricsSystem.factory
+        metrics: any MetricsFactory = MetricsSystem.factory, patience: Duration = .seconds(30)
     ) {
         self.ownID = ownID
         self.namespace = namespace
@@ -57,6 +56,7 @@ package final class RemoteClusters: Sendable {
         self.now = now
         self.logger = logger
         self.metrics = metrics
+        self.patience = patience
         managed = Gauge(
             label: "istiod_managed_clusters", dimensions: [("cluster_type", "remote")], factory: metrics)
         failing = Gauge(label: "apus_failing_clusters", factory: metrics)
@@ -91,8 +91,8 @@ package final class RemoteClusters: Sendable {
     /// The Pods of a cluster; nil: nobody can be asked there.
     package func pods(ofCluster id: String) -> (any PodDirectory)? { state.withLock { $0.running[id]?.cluster }?.pods }
 
-    /// Waits until all clusters that are known at the start have told their first lists or cannot be reached, but not for
-    /// ever.
+    /// Waits until all clusters that are known at the start have told their first lists or cannot be reached, but not
+    /// for ever.
     package func waitUntilSettled() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -102,7 +102,7 @@ package final class RemoteClusters: Sendable {
                     await cluster.waitUntilSettled()
                 }
             }
-            group.addTask { if (try? await Task.sleep(for: Self.patience)) != nil { self.countLate() } }
+            group.addTask { if (try? await Task.sleep(for: self.patience)) != nil { self.countLate() } }
             await group.next()
             group.cancelAll()
         }
@@ -147,7 +147,7 @@ package final class RemoteClusters: Sendable {
             for (id, running) in state.running where wanted[id] == nil {
                 running.task.cancel()
                 running.generation.memory.close()
-                for companion in state.work.companions { companion.end(id) }
+                for companion in state.work.companions { companion.end(id, running.generation.number) }
                 state.running[id] = nil
                 logger.info("Another cluster is no longer part of the mesh", metadata: ["cluster": "\(id)"])
             }

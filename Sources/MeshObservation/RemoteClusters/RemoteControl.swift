@@ -8,6 +8,8 @@ package import Logging
 package struct RemoteSite: Sendable {
     /// The cluster's id.
     package var clusterID: String
+    /// Rises with each that looks at a cluster: with other credentials another one does.
+    package var generation: Int
     /// Of the cluster.
     package var client: KubernetesClient
     /// What the account may do there.
@@ -19,10 +21,11 @@ package struct RemoteSite: Sendable {
 
     /// - Parameter logger: Its metadata name the cluster.
     package init(
-        clusterID: String, client: KubernetesClient, permissions: RemotePermissions, duties: DutyHolders,
-        logger: Logger
+        clusterID: String, generation: Int = 1, client: KubernetesClient, permissions: RemotePermissions,
+        duties: DutyHolders, logger: Logger
     ) {
         self.clusterID = clusterID
+        self.generation = generation
         self.client = client
         self.permissions = permissions
         self.duties = duties

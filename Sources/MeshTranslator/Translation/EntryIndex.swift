@@ -23,6 +23,9 @@ struct EntryIndex: Sendable {
         var hosts: Set<ServiceKey>
     }
 
+    /// Whether any ServiceEntry selects workloads.
+    var selectsWorkloads: Bool { !selectors.isEmpty }
+
     /// Hosts of ServiceEntries that select a workload.
     func hosts(selecting labels: [String: String], in namespace: String) -> Set<ServiceKey> {
         Self.hosts(of: selectors[namespace], selecting: labels)

@@ -22,6 +22,7 @@ extension MeshTranslation {
             if remote?.objects == ClusterObjects() { remote = nil }
             remotes[id] = remote
             touch(from: old, to: remote?.snapshot ?? MeshSnapshot(), &touched)
+            touchSelecting(from: before?.directory, to: remote?.directory, &touched)
             touched.hasGateways =
                 touched.hasGateways || (before == nil) != (remote == nil)
                 || before?.networkGatewayServices != remote?.networkGatewayServices
@@ -33,9 +34,15 @@ extension MeshTranslation {
         touched.hosts.formUnion(difference.services)
         touched.hosts.formUnion(difference.endpoints.map(\.service))
         touched.addresses.formUnion(difference.workloads)
-        for address in difference.workloads {
-            for workload in [old.workloads[address], new.workloads[address]].compactMap(\.self) {
-                touched.hosts.formUnion(entries.hosts(selecting: workload.labels, in: workload.namespace))
+    }
+
+    /// Hosts of ServiceEntries select Pods, also those that have no address for themselves.
+    private func touchSelecting(from old: WorkloadDirectory?, to new: WorkloadDirectory?, _ touched: inout Touched) {
+        guard entries.selectsWorkloads else { return }
+        let (old, new) = (old?.byPod ?? [:], new?.byPod ?? [:])
+        for key in Set(old.keys).union(new.keys) where old[key] != new[key] {
+            for workload in [old[key], new[key]].compactMap(\.self) {
+                touched.endpoints.formUnion(entries.hosts(selecting: workload.labels, in: workload.namespace))
             }
         }
     }

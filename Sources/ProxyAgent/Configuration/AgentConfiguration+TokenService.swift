@@ -21,6 +21,7 @@ extension AgentConfiguration {
             }
             var settings = TokenServiceSettings(port: port)
             settings.host = families.loopback
+            settings.compliance = compliance
             if let url = variable("TOKEN_EXCHANGE_URL") {
                 guard url.hasPrefix("https://"), url.count > 8 else {
                     throw TokenServiceProblem("TOKEN_EXCHANGE_URL \(url) does not begin with https://")

@@ -71,7 +71,7 @@ extension WorkloadReference {
 }
 
 /// Environment variables for Datadog's tracer, as a JSON map.
-private let tracerEnvironmentAnnotation = "apm.datadoghq.com/env"
+let tracerEnvironmentAnnotation = "apm.datadoghq.com/env"
 
 func variable(_ name: String, _ value: String) -> JSONValue { ["name": .string(name), "value": .string(value)] }
 

@@ -104,13 +104,11 @@ extension TemplateContext {
     private var proxySecurityContext: JSONValue {
         var capabilities: [String: JSONValue] = ["drop": ["ALL"]]
         var added: [JSONValue] = []
-        // The kernel's log, in which rules leave their traces, is for the privileged alone.
-        let readsKernelLog = proxy.environment.contains { $0.name == "IPTABLES_TRACE_LOGGING" && $0.value == "true" }
-        if interceptionMode == "TPROXY" || readsKernelLog { added.append("NET_ADMIN") }
+        if interceptionMode == "TPROXY" { added.append("NET_ADMIN") }
         if annotations["sidecar.istio.io/capNetBindService"] == "true" { added.append("NET_BIND_SERVICE") }
         let runsAsRoot = !added.isEmpty
         if runsAsRoot { capabilities["add"] = .array(added) }
-        let isPrivileged = values.proxy.isPrivileged || readsKernelLog
+        let isPrivileged = values.proxy.isPrivileged
         var context: [String: JSONValue] = [
             "allowPrivilegeEscalation": .bool(isPrivileged), "privileged": .bool(isPrivileged),
             "readOnlyRootFilesystem": .bool(!dumpsCore), "runAsNonRoot": .bool(!runsAsRoot),

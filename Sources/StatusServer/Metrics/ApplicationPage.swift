@@ -22,6 +22,16 @@ struct ApplicationPage: Sendable {
         case "gzip", "x-gzip": page = try Self.unpacked(response.body, limit: Self.maximumBytes)
         case let other: throw LocalHTTPError("was packed as \(other), which was not asked for")
         }
+        // Without a length the end of the connection may be that of the page, or of the application.
+        guard !isOpenMetrics || response.header("content-length") != nil || Self.hasEnd(page) else {
+            throw LocalHTTPError("was cut off: it is OpenMetrics, and does not end with # EOF")
+        }
+    }
+
+    private static func hasEnd(_ page: [UInt8]) -> Bool {
+        var rest = page[...]
+        while rest.last == UInt8(ascii: "\n") || rest.last == UInt8(ascii: "\r") { rest.removeLast() }
+        return rest.elementsEqual("# EOF".utf8) || rest.suffix(6).elementsEqual("\n# EOF".utf8)
     }
 
     /// What gzip data holds.

@@ -28,8 +28,18 @@ enum ExpositionLine {
         var value: Range<Int>
         /// Nil: it was true when it was asked for. In milliseconds, or seconds in OpenMetrics.
         var time: Range<Int>?
-        /// From its `#` on.
-        var exemplar: Range<Int>?
+        var exemplar: Exemplar?
+    }
+
+    /// Where the parts of an exemplar are.
+    struct Exemplar {
+        /// With their braces.
+        var labels: Range<Int>
+        /// The labels have no spaces between them, nor a comma too many.
+        var hasPlainLabels: Bool
+        var value: Range<Int>
+        /// In seconds; nil: nobody knows.
+        var time: Range<Int>?
     }
 
     /// What a line is, without its end.
@@ -74,21 +84,22 @@ private struct LineReader {
     }
 
     /// An exemplar up to the end of the line; nil: it is none, and the value counts without it.
-    private mutating func exemplar() -> Range<Int>? {
-        let start = position
+    private mutating func exemplar() -> ExpositionLine.Exemplar? {
         position += 1
         skipSpace()
-        guard position < end, bytes[position] == UInt8(ascii: "{"), labels() != nil else { return nil }
+        let start = position
+        guard position < end, bytes[position] == UInt8(ascii: "{"), let isPlain = labels() else { return nil }
+        let labels = start..<position
         skipSpace()
-        guard number() != nil else { return nil }
-        var last = position
+        guard let value = number() else { return nil }
+        var exemplar = ExpositionLine.Exemplar(labels: labels, hasPlainLabels: isPlain, value: value)
         skipSpace()
         if position < end {
-            guard number() != nil else { return nil }
-            last = position
+            guard let time = number() else { return nil }
+            exemplar.time = time
             skipSpace()
         }
-        return position == end ? start..<last : nil
+        return position == end ? exemplar : nil
     }
 
     private mutating func comment() -> ExpositionLine {
@@ -125,6 +136,12 @@ private struct LineReader {
         return position > start ? start..<position : nil
     }
 
+    /// As a metric's, without colons.
+    private mutating func labelName() -> Range<Int>? {
+        guard let name = name(), !bytes[name].contains(UInt8(ascii: ":")) else { return nil }
+        return name
+    }
+
     /// Whether they are written plainly; nil: they are none.
     private mutating func labels() -> Bool? {
         position += 1
@@ -143,7 +160,7 @@ private struct LineReader {
                 // A comma was before it.
                 return isPlain && isFirst
             }
-            guard name() != nil else { return nil }
+            guard labelName() != nil else { return nil }
             skip(&self)
             guard take("=") else { return nil }
             skip(&self)
@@ -180,7 +197,10 @@ private struct LineReader {
         guard position > start else { return nil }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         if ["+Inf", "-Inf", "Inf", "NaN"].contains(text) { return start..<position }
-        guard Double(text) != nil, text.utf8.allSatisfy({ $0 < 0x80 && $0 != UInt8(ascii: "(") }) else { return nil }
+        // Scrapers read neither hexadecimal numbers, nor those that are too large.
+        guard let value = Double(text), value.isFinite || text.lowercased().contains("n"),
+            text.utf8.allSatisfy({ $0 < 0x80 && !"(xXpP".utf8.contains($0) })
+        else { return nil }
         return start..<position
     }
 

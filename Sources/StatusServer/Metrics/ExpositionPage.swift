@@ -141,22 +141,26 @@ package struct ExpositionPage: Sendable {
         } else {
             bytes.append(contentsOf: Self.renamed(buffer[sample.name], naming))
         }
-        if sample.hasPlainLabels || !format.isOpenMetrics {
-            bytes.append(contentsOf: buffer[sample.labels])
-        } else {
-            addPlain(buffer[sample.labels])
-        }
-        bytes.append(UInt8(ascii: " "))
-        bytes.append(contentsOf: buffer[sample.value])
-        if let moment = sample.time, let text = time(buffer[moment], isOpenMetrics) {
-            bytes.append(UInt8(ascii: " "))
-            bytes.append(contentsOf: text)
-        }
+        add(buffer[sample.labels], arePlain: sample.hasPlainLabels)
+        add(buffer[sample.value], at: sample.time.map { buffer[$0] }, isOpenMetrics)
         if let exemplar = sample.exemplar, format.isOpenMetrics, isOpenMetrics {
-            bytes.append(UInt8(ascii: " "))
-            bytes.append(contentsOf: buffer[exemplar])
+            bytes.append(contentsOf: " # ".utf8)
+            add(buffer[exemplar.labels], arePlain: exemplar.hasPlainLabels)
+            add(buffer[exemplar.value], at: exemplar.time.map { buffer[$0] }, isOpenMetrics)
         }
         bytes.append(UInt8(ascii: "\n"))
+    }
+
+    private mutating func add(_ labels: Bytes, arePlain: Bool) {
+        if arePlain || !format.isOpenMetrics { bytes.append(contentsOf: labels) } else { addPlain(labels) }
+    }
+
+    private mutating func add(_ value: Bytes, at moment: Bytes?, _ isOpenMetrics: Bool) {
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(contentsOf: value)
+        guard let moment, let text = time(moment, isOpenMetrics) else { return }
+        bytes.append(UInt8(ascii: " "))
+        bytes.append(contentsOf: text)
     }
 
     /// Labels without spaces between them, and without a comma after the last.
@@ -181,11 +185,10 @@ package struct ExpositionPage: Sendable {
 
     /// A time as this page tells it: the text format in milliseconds, OpenMetrics in seconds. Nil: it is none.
     private func time(_ text: Bytes, _ isOpenMetrics: Bool) -> [UInt8]? {
-        if format.isOpenMetrics == isOpenMetrics, isOpenMetrics { return Array(text) }
         let number = String(decoding: text, as: UTF8.self)
         guard isOpenMetrics else {
             guard let milliseconds = Int64(number) else { return nil }
-            guard format.isOpenMetrics else { return Array(text) }
+            guard format.isOpenMetrics else { return Array("\(milliseconds)".utf8) }
             let rest = String(milliseconds.magnitude % 1000)
             let zeros = String(repeating: "0", count: 3 - rest.count)
             return Array("\(milliseconds < 0 ? "-" : "")\(milliseconds.magnitude / 1000).\(zeros)\(rest)".utf8)
@@ -193,7 +196,7 @@ package struct ExpositionPage: Sendable {
         guard let seconds = Double(number), let milliseconds = Int64(exactly: (seconds * 1000).rounded()) else {
             return nil
         }
-        return Array("\(milliseconds)".utf8)
+        return format.isOpenMetrics ? Array(text) : Array("\(milliseconds)".utf8)
     }
 
     private static func renamed(_ name: Bytes, _ naming: Naming) -> [UInt8] {

@@ -29,6 +29,7 @@ package struct CaptureOptions: Sendable, Hashable {
     package var nameServers: [String] = []
     package var capturesIPv6 = false
 
+    /// The defaults, without facts of the host.
     package init() {}
 
     private static let usualUser = "1337"

@@ -125,6 +125,8 @@ package actor ModuleCache: Service {
 
     private func fetch(_ request: ModuleRequest, _ key: Key) async -> Result<String, ModuleProblem> {
         prepare()
+        // Another fetch may have ended since somebody looked.
+        if kept(request, key) != nil, let found = known[key] { return .success(found.checksum) }
         let fetch = ModuleFetch(settings: settings.fetch, folder: settings.folder)
         do throws(ModuleProblem) {
             let checksum: String
@@ -137,7 +139,7 @@ package actor ModuleCache: Service {
                 checksum = fetched.checksum
             }
             metrics.countFetch(failed: nil)
-            known[key] = Known(checksum: checksum)
+            known[key] = Known(checksum: checksum, versions: [request.plugin: request.version])
             // At once: what nobody uses may be taken away before those who wait get to it.
             use(checksum, for: request.plugin)
             return .success(checksum)

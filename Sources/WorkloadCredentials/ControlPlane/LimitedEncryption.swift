@@ -12,10 +12,7 @@ struct LimitedEncryption: Sendable {
     /// - Parameter serverName: The name that the server's certificate has to have; an address is verified as such.
     init(_ configuration: TLSConfiguration, policy: CompliancePolicy, serverName: String) throws {
         var configuration = configuration
-        configuration.minimumTLSVersion = policy.minimumVersion == .tls13 ? .tlsv13 : .tlsv12
-        configuration.maximumTLSVersion = policy.maximumVersion == .tls13 ? .tlsv13 : .tlsv12
-        configuration.cipherSuites = CompliancePolicy.cipherSuites.joined(separator: ":")
-        configuration.curves = policy.keyAgreements.map { NIOTLSCurve(rawValue: $0.rawValue) }
+        configuration.limit(to: policy)
         configuration.applicationProtocols = ["grpc-exp", "h2"]
         context = try NIOSSLContext(configuration: configuration)
         let isAddress = (try? SocketAddress(ipAddress: serverName, port: 0)) != nil
@@ -26,6 +23,16 @@ struct LimitedEncryption: Sendable {
     func add(to channel: any Channel) throws {
         try channel.pipeline.syncOperations.addHandler(
             try NIOSSLClientHandler(context: context, serverHostname: serverName), position: .first)
+    }
+}
+
+extension TLSConfiguration {
+    /// Takes away what a policy does not allow.
+    mutating func limit(to policy: CompliancePolicy) {
+        minimumTLSVersion = policy.minimumVersion == .tls13 ? .tlsv13 : .tlsv12
+        maximumTLSVersion = policy.maximumVersion == .tls13 ? .tlsv13 : .tlsv12
+        cipherSuites = CompliancePolicy.cipherSuites.joined(separator: ":")
+        curves = policy.keyAgreements.map { NIOTLSCurve(rawValue: $0.rawValue) }
     }
 }
 

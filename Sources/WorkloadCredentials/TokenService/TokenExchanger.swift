@@ -38,7 +38,9 @@ struct TokenExchanger: Sendable {
     ) async throws(TokenExchangeFailure) -> ExchangedToken {
         let answer: (status: Int, body: [UInt8])
         do {
-            answer = try await self.answer(to: request, within: limit)
+            answer = try await within(limit) { try await self.answer(to: request) }
+        } catch let failure as TokenExchangeFailure {
+            throw failure
         } catch is NIOTooManyBytesError {
             throw TokenExchangeFailure(.serverError, "\(settings.url) answered more than \(Self.answerBytes) bytes")
         } catch let problem as FileProblem {
@@ -56,9 +58,24 @@ struct TokenExchanger: Sendable {
         return token
     }
 
-    private func answer(
-        to request: TokenExchangeRequest, within limit: Duration
-    ) async throws -> (status: Int, body: [UInt8]) {
+    /// Cancels the work when the time is over.
+    private func within<Value: Sendable>(
+        _ limit: Duration, _ work: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            group.addTask(operation: work)
+            group.addTask {
+                try await Task.sleep(for: limit)
+                throw TokenExchangeFailure(
+                    .temporarilyUnavailable, "\(settings.url) did not answer within \(settings.timeout)")
+            }
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
+            return first
+        }
+    }
+
+    private func answer(to request: TokenExchangeRequest) async throws -> (status: Int, body: [UInt8]) {
         // Exchanges are rare: no connection is worth keeping, and roots are read anew.
         let client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: try configuration())
         do {
@@ -68,7 +85,9 @@ struct TokenExchanger: Sendable {
             call.headers.add(name: "Accept", value: "application/json")
             call.headers.add(name: "User-Agent", value: "pilot-agent")
             call.body = .bytes(ByteBuffer(string: request.form))
-            let response = try await client.execute(call, timeout: .nanoseconds(Int64(limit / .nanoseconds(1))))
+            // Whoever waits ends it earlier.
+            let timeout = TimeAmount.nanoseconds(Int64(settings.timeout / .nanoseconds(1)))
+            let response = try await client.execute(call, timeout: timeout)
             let body = try await response.body.collect(upTo: Self.answerBytes)
             try? await client.shutdown()
             return (Int(response.status.code), Array(body.readableBytesView))
@@ -78,7 +97,8 @@ struct TokenExchanger: Sendable {
         }
     }
 
-    private func configuration() throws -> HTTPClient.Configuration {
+    /// How connections are made.
+    func configuration() throws -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration()
         // To whom tokens go is nobody else's choice.
         configuration.redirectConfiguration = .disallow
@@ -93,6 +113,7 @@ struct TokenExchanger: Sendable {
         if let rootFile = settings.rootFile {
             tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Files.read(rootFile)))
         }
+        if let compliance = settings.compliance { tls.limit(to: compliance) }
         configuration.tlsConfiguration = tls
         return configuration
     }
@@ -100,8 +121,8 @@ struct TokenExchanger: Sendable {
     /// Why who gives tokens gives none, in its words if they are OAuth's.
     private func refusal(_ status: Int, _ json: JSONValue?, _ request: TokenExchangeRequest) -> TokenExchangeFailure {
         let said = json?["error_description"]?.string ?? json?["error", "message"]?.string ?? ""
-        // Nobody is told a token because somebody repeated it.
-        let repeats = request.tokens.contains { said.contains($0.revealed) }
+        // Nobody is told a token, or a part of one, because somebody repeated it.
+        let repeats = request.tokens.contains { $0.isRepeated(in: said) }
         let words = said.isEmpty || repeats ? "" : ": \(said)"
         let description = "\(settings.url) answered with status \(status)\(words)"
         if [408, 425, 429].contains(status) || status >= 500 {

@@ -77,22 +77,36 @@ package final class TokenService: Service {
     }
 
     private func reply(to request: HTTPRequestView) async -> HTTPReply {
+        let wanted: TokenExchangeRequest
         do throws(TokenExchangeFailure) {
-            guard Self.isOwn(request) else {
-                throw TokenExchangeFailure(.unauthorizedClient, "tokens are exchanged for the Pod itself")
-            }
-            let type = (request.header("content-type") ?? "").prefix { $0 != ";" }.filter { !$0.isWhitespace }
-            guard type.lowercased() == FormText.contentType else {
-                throw TokenExchangeFailure(.invalidRequest, "the content type has to be \(FormText.contentType)")
-            }
-            let wanted = settings.completed(try TokenExchangeRequest(form: request.body))
+            wanted = try self.wanted(request)
+        } catch {
+            // Its own fault, which it is told: no application may fill the log.
+            return refusal(error, .debug)
+        }
+        do throws(TokenExchangeFailure) {
             return try await token(for: wanted).reply
         } catch {
-            logger.warning(
-                "A token was not exchanged",
-                metadata: ["error": "\(error.code.rawValue)", "why": "\(error.description)"])
-            return error.reply
+            return refusal(error, .warning)
         }
+    }
+
+    private func refusal(_ failure: TokenExchangeFailure, _ level: Logger.Level) -> HTTPReply {
+        logger.log(
+            level: level, "A token was not exchanged",
+            metadata: ["error": "\(failure.code.rawValue)", "why": "\(failure.description)"])
+        return failure.reply
+    }
+
+    private func wanted(_ request: HTTPRequestView) throws(TokenExchangeFailure) -> TokenExchangeRequest {
+        guard Self.isOwn(request) else {
+            throw TokenExchangeFailure(.unauthorizedClient, "tokens are exchanged for the Pod itself")
+        }
+        let type = (request.header("content-type") ?? "").prefix { $0 != ";" }.filter { !$0.isWhitespace }
+        guard type.lowercased() == FormText.contentType else {
+            throw TokenExchangeFailure(.invalidRequest, "the content type has to be \(FormText.contentType)")
+        }
+        return settings.completed(try TokenExchangeRequest(form: request.body))
     }
 
     private func token(for request: TokenExchangeRequest) async throws(TokenExchangeFailure) -> ExchangedToken {

@@ -1,4 +1,5 @@
 package import AgentRuntime
+package import KubernetesModel
 
 /// How tokens are exchanged.
 package struct TokenServiceSettings: Hashable, Sendable {
@@ -13,6 +14,8 @@ package struct TokenServiceSettings: Hashable, Sendable {
     package var url = googleURL
     /// A file with the roots that the server's certificate may end at, in PEM; nil: the system's.
     package var rootFile: String?
+    /// What TLS to who gives tokens is held to; nil: nothing beyond the usual.
+    package var compliance: CompliancePolicy?
     /// For requests that name neither an audience nor a resource; nil: they are sent as they are.
     package var audience: String?
     /// For requests without a scope.

@@ -80,6 +80,8 @@ package struct PluginPreparation: Sendable {
             if case .success = result { metrics.countConversion(file == nil ? .noRemoteLoad : .success) }
             return result
         } catch {
+            // That nobody wants it any more is nobody's failure.
+            if Task.isCancelled { return .failure(error) }
             metrics.countConversion(.fetchFailure)
             guard plugin.isOpenWithoutModule else { return .failure(error) }
             logger.warning(

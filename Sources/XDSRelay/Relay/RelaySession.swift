@@ -199,6 +199,8 @@ final class RelaySession: Sendable {
                 case .response(let response, let connection, let number, let ticket):
                     group.addTask {
                         let outcome = await plugins.prepared(response)
+                        // The proxy is gone.
+                        if Task.isCancelled { return }
                         if case .failure(let refusal) = outcome { self.report(refusal, response) }
                         self.advance(connection) { $0.prepared(number, outcome) }
                         self.state.withLock { $0.pending.note(ticket, response, outcome) }

@@ -33,11 +33,13 @@ private final class OtherGateway: Sendable {
     func grant() { granted.continuation.yield() }
 
     /// Looks at Secrets there until the task is cancelled.
-    func attend(_ reader: FakeSecrets? = nil) -> Task<Void, Never> {
-        let reader = reader ?? there
+    func attend(
+        _ reader: FakeSecrets? = nil, generation: Int = 1, authorizer: FakeSecretAuthorizer? = nil
+    ) -> Task<Void, Never> {
+        let (reader, authorizer) = (reader ?? there, authorizer ?? self.authorizer)
         return Task {
             await secrets.attend(
-                "other", reader, authorizer: authorizer,
+                "other", generation: generation, reader, authorizer: authorizer,
                 mayRead: {
                     self.asked.withLock { asked in
                         asked.count += 1
@@ -96,7 +98,29 @@ extension SnapshotSubscription {
         #expect(await subscription.has(gateway.home))
         try gateway.there.put("cert", in: "edge")
         #expect(await subscription.has(gateway.there))
-        #expect(gateway.homeAuthorizer.asked == 0 && gateway.authorizer.asked > 0)
+        #expect(gateway.homeAuthorizer.asked > 0 && gateway.authorizer.asked > 0)
+    }
+
+    @Test("No other cluster's API server gives away Secrets of the control plane's: its own has to agree")
+    func rightsAtHome() async throws {
+        for answer in [FakeSecretAuthorizer.Answer.refused, .unreachable] {
+            let gateway = OtherGateway()
+            try gateway.home.put("cert", in: "edge")
+            gateway.homeAuthorizer.answer = answer
+            let attendance = gateway.attend()
+            defer { attendance.cancel() }
+            while gateway.secrets.place(ofCluster: "other").cluster != "other" { await Task.yield() }
+            let subscription = try await gateway.connect()
+            while await gateway.source.problems.map(\.cluster) != ["other"] { await Task.yield() }
+            while gateway.homeAuthorizer.asked < 3 { await Task.yield() }
+            #expect(await gateway.source.problems.map(\.cluster) == ["other"])
+            // What its own cluster has it gets.
+            try gateway.there.put("cert", in: "edge")
+            #expect(await subscription.has(gateway.there))
+            gateway.there.remove("cert", in: "edge")
+            gateway.homeAuthorizer.answer = .allowed
+            #expect(await subscription.has(gateway.home))
+        }
     }
 
     @Test("The API server of its own cluster says whether a gateway may have Secrets, those of the control plane's too")
@@ -106,6 +130,7 @@ extension SnapshotSubscription {
         gateway.authorizer.answer = .refused
         let attendance = gateway.attend()
         defer { attendance.cancel() }
+        while gateway.secrets.place(ofCluster: "other").cluster != "other" { await Task.yield() }
         let subscription = try await gateway.connect()
         while gateway.authorizer.asked < 3 { await Task.yield() }
         #expect(subscription.current[.secret].isEmpty && gateway.homeAuthorizer.asked == 0)
@@ -156,7 +181,7 @@ extension SnapshotSubscription {
         before.cancel()
         let reader = FakeSecrets()
         reader.hold("edge")
-        let after = gateway.attend(reader)
+        let after = gateway.attend(reader, generation: 2)
         defer { after.cancel() }
         while reader.retained != ["edge": 1] { await Task.yield() }
         // Who comes meanwhile gets what is known.
@@ -191,9 +216,71 @@ extension SnapshotSubscription {
         #expect(await subscription.has(gateway.there))
         attendance.cancel()
         await attendance.value
-        gateway.secrets.forget("other")
+        gateway.secrets.forget("other", generation: 1)
         #expect(await subscription.has(gateway.home))
         #expect(gateway.there.retained == [:] && gateway.homeAuthorizer.asked > 0)
+    }
+
+    @Test("Who comes too late to look at a cluster neither brings it back nor takes a newer one's place")
+    func lateComers() async throws {
+        let gateway = OtherGateway()
+        gateway.secrets.forget("other", generation: 1)
+        await gateway.attend().value
+        #expect(gateway.secrets.place(ofCluster: "other").cluster == "")
+        // Cancelled before it began.
+        let cancelled = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            await gateway.secrets.attend(
+                "other", generation: 2, gateway.there, authorizer: gateway.authorizer, mayRead: { true },
+                untilReadable: { true }, run: {})
+        }
+        await cancelled.value
+        #expect(gateway.secrets.place(ofCluster: "other").cluster == "")
+        let newest = gateway.attend(generation: 4)
+        defer { newest.cancel() }
+        while gateway.secrets.place(ofCluster: "other").cluster != "other" { await Task.yield() }
+        let edition = gateway.secrets.place(ofCluster: "other").edition
+        let older = FakeSecretAuthorizer()
+        await gateway.attend(FakeSecrets(), generation: 3, authorizer: older).value
+        #expect(gateway.secrets.place(ofCluster: "other").edition == edition)
+        gateway.secrets.forget("other", generation: 3)
+        try gateway.there.put("cert", in: "edge")
+        let subscription = try await gateway.connect()
+        #expect(await subscription.has(gateway.there))
+        #expect(older.asked == 0)
+    }
+
+    @Test("No namespace is watched for ever, whoever looks there when nobody asks any more")
+    func releases() async throws {
+        let gateway = OtherGateway()
+        let readers = (0..<200).map { _ in FakeSecrets() }
+        let first = gateway.attend()
+        while gateway.secrets.place(ofCluster: "other").cluster != "other" { await Task.yield() }
+        let secrets = gateway.secrets.place(ofCluster: "other").secrets
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<2000 {
+                        secrets.retain("edge")
+                        await Task.yield()
+                        secrets.release("edge")
+                    }
+                }
+            }
+            for (number, reader) in readers.enumerated() {
+                group.addTask {
+                    await gateway.secrets.attend(
+                        "other", generation: number + 2, reader, authorizer: gateway.authorizer, mayRead: { true },
+                        untilReadable: { true }, run: {})
+                }
+            }
+        }
+        first.cancel()
+        await first.value
+        secrets.retain("edge")
+        secrets.release("edge")
+        #expect(readers.count { $0.retained != [:] } == 0)
+        #expect(gateway.there.retained == [:])
     }
 
     @Test("What is wrong with a credential is told for each cluster")

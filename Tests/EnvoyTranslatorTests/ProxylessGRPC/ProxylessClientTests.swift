@@ -151,7 +151,7 @@ struct ProxylessClientTests {
             {hosts: [echo], http: [
               {name: get, match: [{method: {exact: GET}}], route: [{destination: {host: echo}}]},
               {name: query, match: [{queryParams: {a: {exact: b}}}], route: [{destination: {host: echo}}]},
-              {name: post, match: [{method: {regex: 'P.*'}, uri: {prefix: /a.A/}}], timeout: 3s,
+              {name: post, match: [{method: {regex: 'PUT|POST'}, uri: {prefix: /a.A/}}], timeout: 3s,
                retries: {attempts: 2, retryOn: '5xx,unavailable,reset'}, rewrite: {uri: /b}, route: [{destination: {host: echo}}]},
               {name: without, match: [{withoutHeaders: {a: {exact: b}, c: {}}}], retries: {attempts: 2, retryOn: 5xx},
                route: [{destination: {host: echo}, weight: 9}, {destination: {host: echo, subset: v2}, weight: 1}]},

@@ -45,6 +45,24 @@ struct ProxylessServerTests {
         #expect(routes.map(\.action) == [.nonForwardingAction(.init())])
     }
 
+    @Test("Of what a server says that its addresses are, no more counts than a few IP addresses")
+    func addresses() throws {
+        let mesh = try Mesh(yaml: Self.service)
+        var server = mesh.application(at: "10.1.0.1", labels: ["app": "echo"])
+        server.addresses += ["10.1.0.1", "", "name", "fd00::1", "1.2.3.4:5", "fd00::1"]
+        func told() throws -> [String] {
+            try mesh.resources(for: server).listeners.map(\.name).filter { $0.hasPrefix("xds.istio.io/") }
+        }
+        let prefix = "xds.istio.io/grpc/lds/inbound/"
+        #expect(
+            try told()
+                == ["0.0.0.0", "10.1.0.1", "127.0.0.1", "[::1]", "[::]", "[fd00::1]"].map { "\(prefix)\($0):7070" })
+        server.addresses = (0..<5000).map { "10.2.\($0 / 250).\($0 % 250)" }
+        #expect(try told().count == 4 + 16)
+        server.addresses = ["name"]
+        #expect(try told().count == 4)
+    }
+
     @Test(
         "A server takes plaintext or TLS, never both",
         arguments: [

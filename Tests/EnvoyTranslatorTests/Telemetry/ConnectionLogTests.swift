@@ -121,7 +121,10 @@ struct ConnectionLogTests {
         let logs = try logs(proxy)
         #expect(logs.keys.sorted() == ["connections/or", "connections/s"])
         let usual = Set(logs["connections/or"] ?? [])
-        #expect(Set(logs["connections/s"] ?? []).subtracting(usual) == ["mesh_removed=source_app", "team=100%% blue"])
+        #expect(
+            Set(logs["connections/s"] ?? []).subtracting(usual) == [
+                "mesh_removed=source_app", "mesh_changed=team", "team=100%% blue",
+            ])
         #expect(proxy.accessLogOptions.accessLogFlushInterval == .init(seconds: 10))
         let file = try #require(proxy.accessLog.first { $0.name == "envoy.access_loggers.file" })
         #expect(file.filter.logTypeFilter.types == [.tcpConnectionEnd], "people's logs tell a connection once")

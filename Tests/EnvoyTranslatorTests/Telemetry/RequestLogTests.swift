@@ -141,7 +141,10 @@ struct RequestLogTests {
         let logs = try logs("virtualInbound", isMutualTLS: false, resources)
         try #require(try names(logs) == ["requests/n", "requests/dsqa"])
         let (changed, usual) = (Set(try tags(logs[0])), Set(try tags(logs[1])))
-        #expect(changed.subtracting(usual) == ["host=%CEL(request.host)%", "mesh_removed=response_flags"])
+        #expect(
+            changed.subtracting(usual) == [
+                "host=%CEL(request.host)%", "mesh_removed=response_flags", "mesh_changed=host",
+            ])
         #expect(usual.subtracting(changed) == ["response_flags=%RESPONSE_FLAGS%"])
         try expectValid(resources)
         let none = try self.resources("{metrics: [{overrides: [{disabled: true}]}]}")

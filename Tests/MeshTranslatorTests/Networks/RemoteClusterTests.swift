@@ -13,11 +13,11 @@ import Testing
         """
     }
 
-    private func pod(_ name: String, _ address: String) -> String {
+    private func pod(_ name: String, _ address: String, onHostNetwork: Bool = false) -> String {
         """
 
         {apiVersion: v1, kind: Pod, metadata: {name: \(name), namespace: shop, labels: {app: s, security.istio.io/tlsMode: istio}},
-         spec: {serviceAccountName: \(name)}, status: {phase: Running, podIP: \(address), conditions: [{type: Ready, status: "True"}]}}
+         spec: {serviceAccountName: \(name), hostNetwork: \(onHostNetwork)}, status: {phase: Running, podIP: \(address), conditions: [{type: Ready, status: "True"}]}}
         ---
         {apiVersion: discovery.k8s.io/v1, kind: EndpointSlice,
          metadata: {name: \(name), namespace: shop, labels: {kubernetes.io/service-name: s}},
@@ -156,6 +156,27 @@ import Testing
         }
     }
 
+    private let selectingEntry = """
+        {apiVersion: networking.istio.io/v1, kind: ServiceEntry, metadata: {name: all, namespace: shop},
+         spec: {hosts: [all.example.com], resolution: STATIC, location: MESH_INTERNAL,
+                workloadSelector: {labels: {app: s}}, ports: [{number: 80, name: http, protocol: HTTP}]}}
+        """
+
+    /// A Pod on its node's address is not found by it, and is a Pod all the same.
+    @Test func entriesSelectPodsOfOtherClustersOnHostNetworks() throws {
+        var mesh = MeshTranslation(try clusterObjects(selectingEntry))
+        let entry = EndpointKey(
+            service: ServiceKey(hostname: "all.example.com", namespace: "shop"), portName: "http")
+        let pods = try clusterObjects(pod("q", "10.2.0.1", onHostNetwork: true)).pods
+        let key = ObjectKey(namespace: "shop", name: "q")
+        let coming = mesh.apply([.remote(clusterID: "x", .pod(key, pods[key]))])
+        #expect(coming.endpoints.contains(entry))
+        #expect(mesh.snapshot.endpoints[entry]?.endpoints.map(\.address) == ["10.2.0.1"])
+        let going = mesh.apply([.remote(clusterID: "x", .pod(key, nil))])
+        #expect(going.endpoints.contains(entry))
+        #expect(mesh.snapshot.endpoints[entry] == nil)
+    }
+
     private func randomChange(_ generator: inout SeededGenerator) throws -> ObjectChange {
         func pick<Value>(_ values: [Value]) -> Value { values[Int.random(in: 0..<values.count, using: &generator)] }
         let remote = pick([nil, "x", "y"] as [String?])
@@ -163,8 +184,9 @@ import Testing
             return .remote(clusterID: pick(["x", "y"]), nil)
         }
         let source = try clusterObjects(
-            service(pick(["10.1.0.1", "10.1.0.2", "None"])) + pod(pick(["p", "q"]), pick(["10.2.0.1", "10.2.0.2"]))
-                + network(pick(["n1", "n2"]), gateway: pick(["1.1.1.1", "2.2.2.2"])))
+            service(pick(["10.1.0.1", "10.1.0.2", "None"]))
+                + pod(pick(["p", "q"]), pick(["10.2.0.1", "10.2.0.2"]), onHostNetwork: pick([true, false]))
+                + network(pick(["n1", "n2"]), gateway: pick(["1.1.1.1", "2.2.2.2"])) + "\n---\n" + selectingEntry)
         let isRemoval = Int.random(in: 0..<4, using: &generator) == 0
         var changes: [ObjectChange] = source.services.sorted { $0.key < $1.key }
             .map { .service($0.key, isRemoval ? nil : $0.value) }
@@ -174,6 +196,7 @@ import Testing
         if remote == nil {
             changes.append(.meshNetworks(pick([nil, "networks: {n3: {endpoints: [{fromRegistry: x}]}}"])))
             changes.append(try RandomEntries.change(in: "shop", isRemoval: isRemoval, &generator))
+            changes += source.configuration.map { .configuration($0.key, isRemoval ? nil : $0.value) }
         }
         let change = pick(changes)
         return remote.map { .remote(clusterID: $0, change) } ?? change

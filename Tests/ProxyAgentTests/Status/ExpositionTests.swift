@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: [
         "<html>", "a", "a b", "a{x=y} 1", "a{x=\"y} 1", "1a 2", "a 1 2 3", "a{x=\"\u{1}\"} 1 x", "# TYPE", "a 0x1p3z",
-        "a{x=\"y\" z=\"w\"} 1",
+        "a{x=\"y\" z=\"w\"} 1", "a{b:c=\"x\"} 1", "a 0x1p3", "a 0x1", "a 1e999",
     ])
     func leavesOutWhatNobodyCanRead(_ line: String) {
         let result = page("good 1\n\(line)\nbetter 2\n")
@@ -146,6 +146,18 @@ import Testing
     func leavesBrokenExemplarsOut(_ exemplar: String) {
         let result = page("a_total 1 \(exemplar)\n", isOpenMetrics: true, as: Self.open)
         #expect(result.text == "a_total 1\n# EOF\n")
+    }
+
+    @Test(arguments: [
+        ("a_total 1 #{id=\"x\"} 1", "a_total 1 # {id=\"x\"} 1"), ("a_total  1  #  {} 1", "a_total 1 # {} 1"),
+        ("a_total 1 # {id = \"x, }\" ,}  2\t3 ", "a_total 1 # {id=\"x, }\"} 2 3"),
+        ("a_total 1 # {id=\"x\"} 1 NaN", "a_total 1 # {id=\"x\"} 1"),
+        ("a_total 1 # {id:x=\"x\"} 1", "a_total 1"), ("a 1 NaN", "a 1"), ("a 1 +Inf", "a 1"), ("a 1 1.5", "a 1 1.5"),
+    ])
+    func writesWhatOpenMetricsIsStrictAbout(_ line: String, _ written: String) {
+        let result = page("\(line)\n", isOpenMetrics: true, as: Self.open)
+        #expect(result.text == "\(written)\n# EOF\n")
+        #expect(result.malformed == 0)
     }
 
     @Test func thePageEndsOnceWhateverItsPartsSay() {

@@ -180,6 +180,19 @@ import Testing
         #expect(try ApplicationPage(response).page == Array("a 12".utf8))
     }
 
+    /// The end of a connection may be that of the application.
+    @Test(arguments: [
+        ("a 1\n# EOF\n", true), ("a 1\n# EOF", true), ("# EOF\r\n", true), ("a 1\n", false), ("", false),
+        ("a# EOF\n", false),
+    ])
+    func anOpenPageWithoutALengthHasAnEnd(_ text: String, _ isWhole: Bool) throws {
+        let type = (name: "Content-Type", value: Self.openType)
+        var response = LocalHTTPResponse(status: 200, headers: [type], body: Array(text.utf8))
+        #expect(((try? ApplicationPage(response)) != nil) == isWhole)
+        response.headers.append((name: "Content-Length", value: "\(text.utf8.count)"))
+        #expect(try ApplicationPage(response).isOpenMetrics)
+    }
+
     /// The scraper still has the rest, in the time that it gives.
     @Test func aSlowApplicationCostsOnlyItsOwnPart() async throws {
         let asked = Mutex<String?>(nil)

@@ -1,4 +1,5 @@
 import EnvoyAPI
+import EnvoyBootstrap
 import MeshMetrics
 import SwiftProtobuf
 import Testing
@@ -122,6 +123,31 @@ struct RequestCountsTests {
         // There is room for other clients again.
         log.tell(from: "10.0.0.1")
         #expect(log.counts.isWaiting)
+    }
+
+    @Test func whereThereIsNoRoomNobodyLooksForItAllTheTime() {
+        var limits = PeerDirectory.Limits()
+        limits.addresses = 2
+        var peers = PeerDirectory(limits)
+        let start = Self.start
+        for address in ["10.0.0.1", "10.0.0.2"] { #expect(peers.answer(for: address, now: start) == .unknown) }
+        #expect(peers.answer(for: "10.0.0.3", now: start) == .nobody)
+        _ = peers.takeQuestion(now: start) { _ in true }
+        peers.take(PeerAnswers(["10.0.0.1": nil, "10.0.0.2": nil]), now: start - .seconds(60))
+        let soon = start + .milliseconds(999)
+        #expect(peers.answer(for: "10.0.0.3", now: soon) == .nobody, "there would be room")
+        #expect(peers.answer(for: "10.0.0.3", now: start + .seconds(1)) == .unknown)
+        #expect(peers.count == 1)
+    }
+
+    @Test func aPageHasABoundedSize() {
+        var log = Log()
+        log.counts = RequestCounts(.init(histogramBounds(of: "mesh.istio_request_bytes", annotations: [:])))
+        for number in 0..<1000 {
+            log.tell(tags: ["reporter": "destination", "path": "/\(number)", "response_code": "\(number)"])
+        }
+        let page = MetricsPage(own: PeerNames()).rewritten([], adding: .init(requests: log.counts.totals))
+        #expect(log.counts.folded > 0 && page.count < 48 << 20, "\(page.count) bytes")
     }
 
     @Test func recordsSayWhoCallsAndHowMuch() throws {

@@ -16,7 +16,7 @@ final class SaidWords: Sendable {
 
         func log(event: LogEvent) {
             let facts = metadata.merging(event.metadata ?? [:]) { _, new in new }
-            words.said.withLock { $0 += "\(event.message) \(facts)\n" }
+            words.said.withLock { $0 += "\(event.level) \(event.message) \(facts)\n" }
         }
 
         subscript(metadataKey key: String) -> Logger.MetadataValue? {

@@ -55,6 +55,12 @@ import WorkloadCredentials
         #expect(settings.scope == nil)
     }
 
+    @Test func isHeldToThePolicyOfTheMesh() throws {
+        #expect(try configuration().tokenServiceSettings?.compliance == nil)
+        let held = try configuration(["COMPLIANCE_POLICY": "fips-140-2"])
+        #expect(try held.tokenServiceSettings?.compliance == .fips1402)
+    }
+
     @Test func tellsWhatItCannotDo() throws {
         let cases = [
             (try configuration(port: 70_000), "70000"), (try configuration(plugin: "Vault"), "Vault"),

@@ -174,6 +174,7 @@ import Testing
             let description = try #require(answer.json["error_description"]?.string)
             #expect(description.contains(word), "\(description)")
             #expect(mesh.server.requests.count == (told == 503 ? 3 : 1))
+            #expect(mesh.words.text.contains("warning A token was not exchanged"))
             #expect(mesh.words.text.contains(code))
         }
     }
@@ -186,6 +187,18 @@ import Testing
             let answer = try await mesh.post()
             #expect(answer.json["error"]?.string == "invalid_request")
             #expect(!String(decoding: answer.response.body, as: UTF8.self).contains(Self.secret))
+        }
+    }
+
+    /// An answer that never ends holds up nobody, however often something of it comes.
+    @Test func theTimeIsForTheWholeAnswer() async throws {
+        try await with { _, _ in
+            .init(body: [UInt8](repeating: UInt8(ascii: " "), count: 60_000), pause: .milliseconds(50))
+        } change: {
+            $0.timeout = .seconds(2)
+        } _: { mesh in
+            let answer = try await mesh.post()
+            #expect(answer.json["error"]?.string == "temporarily_unavailable")
         }
     }
 
@@ -218,6 +231,9 @@ import Testing
             // Refused by its length before it has arrived: the connection may end before the answer is read.
             let large = try? await mesh.post(Self.form + "&x=" + String(repeating: "y", count: 70_000))
             #expect(large == nil || large?.status == 413)
+            // It is told that itself, and fills no log with it.
+            #expect(mesh.words.text.contains("debug A token was not exchanged"))
+            #expect(!mesh.words.text.contains("warning A token was not exchanged"))
             let typed = try await mesh.post(type: "application/x-www-form-urlencoded; charset=UTF-8")
             #expect(typed.status == 200)
             #expect(mesh.server.requests.count == 1)

@@ -1,5 +1,7 @@
+import AsyncHTTPClient
 import Foundation
 import KubernetesModel
+import NIOSSL
 import Observability
 import Testing
 
@@ -68,6 +70,31 @@ import Testing
     @Test func descriptionsHaveNoOtherCharactersThanOAuthAllows() {
         let failure = TokenExchangeFailure(.invalidGrant, "a \"b\" \\ c\u{e9}\n")
         #expect(failure.description == "a 'b' / c?? ")
+    }
+
+    @Test(arguments: [
+        ("cannot read eyJhbGciOiJub25lIn0.c2VjcmV0.signature", true), ("cannot read lIn0.c2VjcmV0.si", true),
+        ("cannot read eyJhbGciOiJub25", false), ("signature", false), ("", false),
+    ])
+    func knowsPartsOfTokens(_ text: String, _ isRepeated: Bool) {
+        #expect(TokenText("eyJhbGciOiJub25lIn0.c2VjcmV0.signature").isRepeated(in: text) == isRepeated)
+        #expect(!TokenText("").isRepeated(in: text))
+        #expect(TokenText("read").isRepeated(in: text) == text.contains("read"), "short ones as a whole")
+    }
+
+    @Test(arguments: CompliancePolicy.allCases) func connectionsAreHeldToAPolicy(_ policy: CompliancePolicy) throws {
+        func limits(_ policy: CompliancePolicy?) throws -> TLSConfiguration {
+            var settings = TokenServiceSettings(port: 0)
+            settings.compliance = policy
+            let exchanger = TokenExchanger(settings: settings, metrics: TokenMetrics(MetricsRegistry()))
+            return try #require(try exchanger.configuration().tlsConfiguration)
+        }
+        let (plain, held) = (try limits(nil), try limits(policy))
+        #expect(plain.minimumTLSVersion == .tlsv12 && plain.maximumTLSVersion == nil)
+        #expect(held.minimumTLSVersion == (policy == .postQuantum ? .tlsv13 : .tlsv12))
+        #expect(held.maximumTLSVersion == (policy == .fips1402 ? .tlsv12 : .tlsv13))
+        #expect(held.cipherSuites == CompliancePolicy.cipherSuites.joined(separator: ":"))
+        #expect(held.curves?.map(\.rawValue) == policy.keyAgreements.map(\.rawValue))
     }
 
     @Test func readsAnswers() throws {

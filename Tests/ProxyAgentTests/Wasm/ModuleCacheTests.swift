@@ -74,6 +74,28 @@ import Testing
         }
     }
 
+    /// Also by those who come just when the first fetch ends.
+    @Test func whatIsThereIsNotFetchedAgain() async throws {
+        try await withFolder { folder in
+            try await WebServer.with { request, _ in
+                .init(body: TestModule.addingHeader("x", request.path))
+            } _: { server in
+                let cache = self.cache(folder)
+                for round in 0..<20 {
+                    let url = "http://127.0.0.1:\(server.port)/\(round)"
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for number in 0..<50 {
+                            let request = try request(url, plugin: "p\(number)")
+                            group.addTask { _ = try await cache.file(for: request) }
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+                #expect(server.paths == (0..<20).map { "/\($0)" })
+            }
+        }
+    }
+
     /// What nobody waits for is not fetched on, and what is fetched later does not wait for it.
     @Test func whatNobodyWaitsForEndsAtOnce() async throws {
         let metrics = MetricsRegistry()

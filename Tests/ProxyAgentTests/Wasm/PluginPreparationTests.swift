@@ -2,6 +2,7 @@ import DiscoveryAPI
 import EnvoyAPI
 import EnvoyTesting
 import Foundation
+import Observability
 import SwiftProtobuf
 import Testing
 import XDSServer
@@ -113,6 +114,33 @@ enum PluginResource {
             ])
             #expect(try await preparation.prepared(given).get() == given)
             #expect(server.paths.isEmpty)
+        }
+    }
+
+    /// A proxy that is gone makes no plug-in a failed one.
+    @Test func whatNobodyWaitsForHasNotFailed() async throws {
+        let metrics = MetricsRegistry()
+        try await withFolder { folder in
+            try await WebServer.with { _, _ in
+                .init(after: { try? await Task.sleep(for: .seconds(36_000)) })
+            } _: { server in
+                var settings = ModuleCacheSettings()
+                settings.folder = folder.path + "/modules"
+                settings.fetch.requestTimeout = .seconds(3600)
+                let (words, counts) = (SaidWords(), ModuleMetrics(metrics))
+                let preparation = PluginPreparation(
+                    ModuleCache(settings, logger: quiet), logger: words.logger, metrics: counts)
+                let plugin = PluginResource.plugin("http://127.0.0.1:\(server.port)/held", isOpen: true)
+                let response = try PluginResource.response([
+                    PluginResource.config("a", PluginResource.HTTPFilter.with { $0.config = plugin })
+                ])
+                let waiting = Task { await preparation.prepared(response) }
+                try await soon("it is asked for") { !server.paths.isEmpty }
+                waiting.cancel()
+                guard case .failure = await waiting.value else { throw NotSo("it was there before its time") }
+                #expect(!metrics.prometheusText().contains("wasm_config_conversion_count"))
+                #expect(words.text.isEmpty)
+            }
         }
     }
 

@@ -20,6 +20,8 @@ final class WebServer: Sendable {
         var body: [UInt8] = []
         /// Nothing is answered before this ends.
         var after: (@Sendable () async -> Void)?
+        /// Between each byte of the body and the next.
+        var pause: Duration?
     }
 
     private struct State {
@@ -124,7 +126,15 @@ private final class Handler: ChannelInboundHandler {
             headers.replaceOrAdd(name: "Content-Length", value: "\(answer.body.count)")
             let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers)
             channel.write(HTTPServerResponsePart.head(head), promise: nil)
-            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: answer.body))), promise: nil)
+            if let pause = answer.pause {
+                for byte in answer.body {
+                    let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: [byte])))
+                    guard (try? await channel.writeAndFlush(part)) != nil else { return }
+                    try? await Task.sleep(for: pause)
+                }
+            } else {
+                channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: answer.body))), promise: nil)
+            }
             channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: nil)
         }
     }
